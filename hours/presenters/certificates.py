@@ -42,7 +42,7 @@ def days_of(course: Course) -> list[date]:
     return sorted({clock.day_of(session.starts_at) for session in course.sessions.all()})
 
 
-def day_words(days: Sequence[date]) -> str:
+def words_of_days(days: Sequence[date]) -> str:
     """Return the days of a course: 115年9月30日、115年10月1日, or the first and the last of many."""
     if len(days) > MOST_DAYS:
         return f"{to_roc(days[0])}至{to_roc(days[-1])}（共{len(days)}日）"
@@ -66,7 +66,7 @@ def address_of(certificate: Certificate) -> str:
 def drawn(certificates: Iterable[Certificate], course: Course, title: str) -> Document:
     """Return certificates of a course, each on a page of its own."""
     document = Document(title, margins=Margins(35, 25, 20, 25))
-    organiser, days = unit_names().on(course.unit, course.ends_on), day_words(days_of(course))
+    organiser, days = unit_names().on(course.unit, course.ends_on), words_of_days(days_of(course))
     for certificate in certificates:
         document.part(numbered=False)
         _certificate(document, certificate, course, organiser, days)

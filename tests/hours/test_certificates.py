@@ -90,8 +90,8 @@ def test_many_days_are_named_as_first_and_last() -> None:
     days = [clock.to_roc(clock.today().replace(day=n)) for n in range(1, 7)]
     assert days[0] == "115年11月1日"
     found = [clock.today().replace(day=n) for n in range(1, 7)]
-    assert words.day_words(found[:2]) == "115年11月1日、115年11月2日"
-    assert words.day_words(found) == "115年11月1日至115年11月6日（共6日）"
+    assert words.words_of_days(found[:2]) == "115年11月1日、115年11月2日"
+    assert words.words_of_days(found) == "115年11月1日至115年11月6日（共6日）"
 
 
 def test_the_same_certificate_is_handed_out_again_and_numbers_go_on() -> None:
