@@ -215,7 +215,7 @@ def test_an_entry_by_page_with_its_history() -> None:
     address = reverse("accounts:list_entry", args=["tags", tag.pk])
     client.post(address, {"name": "海洋教育與保育", "order": "9", "seen": code_lists.mark(tag)})
     page = client.get(address).content.decode()
-    assert page.count("海洋教育與保育") >= 2 and "name: 海洋教育<" in page
+    assert page.count("海洋教育與保育") >= 2 and "name：海洋教育<" in page
     bad = client.post(reverse("accounts:list_add", args=["tags"]), {"code": "海", "name": "x", "order": "1"})
     assert bad.status_code == 200 and not Tag.objects.filter(name="x").exists()
     client.post(reverse("accounts:list_delete", args=["tags", tag.pk]))

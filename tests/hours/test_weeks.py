@@ -62,4 +62,4 @@ def test_the_closing_page_names_them_before_closing(client: Client) -> None:
     client.force_login(handler.user)
     form = {f"state_{row.pk}": "attended", f"hours_{row.pk}": "3", "request_key": "k", "action": "check"}
     page = client.post(f"/unit/courses/{course.code}/close/", form).content.decode()
-    assert "當週研習時數超過年度政策的每週時數" in page and "週末老師: 9" in page
+    assert "當週研習時數超過年度政策的每週時數" in page and "週末老師：9" in page

@@ -299,7 +299,7 @@ def test_the_operator_sees_what_would_go_and_everybody_the_times() -> None:
     client.force_login(make_user())
     shown = client.get(reverse("privacy:notice")).content.decode()
     assert all(str(row.label) in shown for row in retention_table.periods())
-    assert "報名時填寫的答案: 自課程結案或撤回日起30日" in shown
+    assert "報名時填寫的答案：自課程結案或撤回日起30日" in shown
     # What is deleted is still in the backups.
     assert "備份" in shown and "保留12個月" in shown
     assert client.get(reverse("privacy:retention")).status_code == 403
