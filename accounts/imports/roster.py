@@ -120,7 +120,9 @@ class _Reading:
             before = self.plan.report.refused_total
             self._read(lines)
             self.progress.step(len(lines), self.plan.report.refused_total - before)
-        here = Affiliation.objects.serving().filter(unit_id__in=self.plan.units).select_related("user", "unit")
+        here = (
+            Affiliation.objects.serving().filter(unit_id__in=self.plan.units).select_related("user", "unit")
+        )
         ordered = here.order_by("unit__code", "rank", "user__name_key", "pk")
         self.plan.missing = [place for place in ordered if place.pk not in self.kept]
         self.plan.elsewhere = self._elsewhere()
