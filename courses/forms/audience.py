@@ -18,7 +18,7 @@ from courses.forms.course import rows_of, sane_day
 from courses.models import AudienceTarget, Course, Quota
 from courses.queries.audiences import targets_of
 from kit.form_fields import DayField, TextField
-from kit.sentence_parts import listed
+from kit.sentence_parts import labelled, listed
 
 MOST_NAMED = 200
 BLANK_ROWS = 2
@@ -48,7 +48,7 @@ def units_in(text: str) -> list[Unit]:
         try:
             return cast(Unit, UnitField(required=True).clean(name))
         except ValidationError as error:
-            raise ValidationError(f"{name}: {' '.join(error.messages)}") from None
+            raise ValidationError(labelled(name) + " ".join(error.messages)) from None
 
     return list(dict.fromkeys(map(find, names_in(text))))
 

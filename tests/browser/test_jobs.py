@@ -63,7 +63,7 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     assert runner.run(job.pk)
     page.wait_for_selector("text=檔案檢查完成")
     assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, announced at quarters
-    expect(page.locator("#job-said")).to_have_text("完成: 檔案檢查完成，尚未儲存任何資料。")
+    expect(page.locator("#job-said")).to_have_text("完成：檔案檢查完成，尚未儲存任何資料。")
     expect(page.locator("[hx-trigger]")).to_have_count(0)
     assert page.locator(".work-refusals tbody td:first-child").all_inner_texts() == ["12", "22"]
     with page.expect_download() as taken:

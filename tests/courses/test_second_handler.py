@@ -191,7 +191,7 @@ def test_the_lead_names_one_by_the_page_and_ends_it() -> None:
     assert again(course).co_handler is None
     shown = client.get(reverse("courses:detail", args=[course.code])).content.decode()
     record = " ".join(shown.partition('<ul class="timeline">')[2].partition("</ul>")[0].split())
-    assert record.index("指定或解除協辦人員: （無）") < record.index(f"指定或解除協辦人員: {second.number}")
+    assert record.index("指定或解除協辦人員：（無）") < record.index(f"指定或解除協辦人員：{second.number}")
     page = client.post(url, {"account": make_account().pk}).content.decode()
     assert again(course).co_handler is None and "is-invalid" in page
 
