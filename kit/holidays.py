@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import holidays
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from kit.sentence_parts import is_chinese
 
 # The years whose announced calendar the package has been checked with; a test holds them against the package's own word.
 FIRST_YEAR, LAST_YEAR = 2001, 2026
@@ -168,7 +169,7 @@ def _ordinary(day: date) -> DayKind:
 
 
 def _language() -> str:
-    return "zh_TW" if (get_language() or "zh").startswith("zh") else "en_US"
+    return "zh_TW" if is_chinese() else "en_US"
 
 
 @lru_cache(maxsize=8)

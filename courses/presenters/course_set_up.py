@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from courses.models import Course
 from courses.presenters.audience import AudienceWords
+from kit.sentence_parts import listed
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def set_up(course: Course, audience: AudienceWords) -> list[SetUpLine]:
 
 
 def _who(conditions: Sequence[str]) -> str:
-    return pgettext("list", ", ").join(conditions) if conditions else _("everybody")
+    return listed(conditions) if conditions else _("everybody")
 
 
 def _quota_places(kept: int) -> str:

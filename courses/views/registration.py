@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
@@ -22,6 +21,7 @@ from courses.models import Course
 from courses.queries import whole_course
 from courses.queries.copied_texts import texts_with_numbers
 from kit.errors import Refusal
+from kit.sentence_parts import listed
 
 
 def own_course(request: ActorRequest, code: str) -> Course:
@@ -72,7 +72,7 @@ def copy(request: ActorRequest, code: str) -> HttpResponse:
     messages.success(request, _("A draft with everything but the dates. Add the sessions."))
     if names := texts_with_numbers(course, WRITABLE):
         said = _("Identity numbers in the course are masked in its copy; please check: %(names)s.")
-        messages.warning(request, said % {"names": pgettext("list", ", ").join(names)})
+        messages.warning(request, said % {"names": listed(names)})
     return redirect("courses:edit", code=made.code)
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.acting import ActorRequest
@@ -33,6 +33,7 @@ from kit import clock
 from kit.errors import Refusal
 from kit.numbers import whole_number
 from kit.response_headers import with_camera
+from kit.sentence_parts import listed
 from kit.texts import typed
 
 # A device sends at most this many kept marks at a time.
@@ -211,7 +212,7 @@ def _enter_offline(request: ActorRequest, session: Session) -> tuple[str, int]:
         "Not entered for %(n)s people who are not on the list any more, or at that time: %(names)s.",
         number,
     )
-    names = pgettext("list", ", ").join(names_of(session.course, found.left_out)) or "–"
+    names = listed(names_of(session.course, found.left_out)) or "–"
     return f"{_entered(len(found.entered))} {said % {'n': number, 'names': names}}", number
 
 
