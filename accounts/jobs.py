@@ -50,6 +50,7 @@ def wearer(job: Job) -> Actor:
     template="accounts/imports/outcome.html",
     preview=True,
     columns=unit_lists.NEEDED,
+    pauses=True,
 )
 def units(work: Work) -> str:
     rename = bool(work.parameters.get("rename"))
@@ -62,6 +63,7 @@ def units(work: Work) -> str:
     template="accounts/imports/outcome.html",
     preview=True,
     columns=people_lines.NEEDED,
+    pauses=True,
 )
 def people(work: Work) -> str:
     invite = bool(work.parameters.get("invite"))
@@ -73,6 +75,7 @@ def people(work: Work) -> str:
     gettext_lazy("comparison of a yearly list of units"),
     template="accounts/unit_lists/outcome.html",
     columns=unit_lists.NEEDED,
+    pauses=True,
 )
 def unit_list(work: Work) -> str:
     by = wearer(work.job)
@@ -89,6 +92,7 @@ def unit_list(work: Work) -> str:
     template="accounts/roster/outcome.html",
     preview=True,
     columns=people_lines.NEEDED,
+    pauses=True,
 )
 def roster(work: Work) -> str:
     """A check (`dry_run`), or the roster itself with what the person has chosen: all or nothing."""

@@ -43,7 +43,7 @@ def unit_records(work: Work) -> str:
     return file_ready(number)
 
 
-@job_kind(COUNTY_RECORDS, gettext_lazy("training records of the county"), repeatable=True)
+@job_kind(COUNTY_RECORDS, gettext_lazy("training records of the county"), repeatable=True, pauses=True)
 def county_records(work: Work) -> str:
     by, period, fmt = wearer(work.job), _period(work), work.parameters["format"]
     county = County.objects.get(pk=work.parameters["county"])

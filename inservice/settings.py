@@ -559,6 +559,9 @@ LIGHTS_EVERY = env.float("LIGHTS_EVERY", default=0)
 OUTBOX_EVERY = env.float("OUTBOX_EVERY", default=60.0)
 # How long one drain may take: the embedded default has one worker for everything, and a slow mail server must not keep jobs waiting.
 OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", default=50.0 if REDIS_URL else 15.0)
+# Long work of the registers pauses so many times as long as it has worked (jobs/pacing.py). SQLite has one writer: who pauses there keeps
+# all others waiting.
+JOB_PAUSE = env.float("JOB_PAUSE", default=0.0 if EMBEDDED else 2.0)
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

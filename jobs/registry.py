@@ -20,6 +20,7 @@ class JobKind:
     `repeatable`: doing it again after a crash in the middle is safe, so it is started again by itself.
     `template`: what the job's page shows of the outcome, and what comes next; with `preview` also the first rows of its result, a CSV.
     `columns`: the headings by which the kind finds the table in its file.
+    `pauses`: it may take minutes and nobody waits for it at the screen, so it leaves the machine to others again and again (`jobs.pacing`).
     """
 
     name: str
@@ -29,6 +30,7 @@ class JobKind:
     template: str = ""
     preview: bool = False
     columns: tuple[str, ...] = ()
+    pauses: bool = False
 
 
 _job_kinds: dict[str, JobKind] = {}
@@ -42,11 +44,12 @@ def job_kind(
     template: str = "",
     preview: bool = False,
     columns: tuple[str, ...] = (),
+    pauses: bool = False,
 ) -> Callable[[Run], Run]:
     """Register the decorated function under `name`."""
 
     def register(run: Run) -> Run:
-        _job_kinds[name] = JobKind(name, label, run, repeatable, template, preview, columns)
+        _job_kinds[name] = JobKind(name, label, run, repeatable, template, preview, columns, pauses)
         return run
 
     return register

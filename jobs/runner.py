@@ -1,6 +1,7 @@
 """Carrying jobs out: claiming, the work itself, the end; what is done about workers that died; what is thrown away."""
 
 import logging
+from contextlib import nullcontext
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit import trace
-from jobs import files, live_status, registry
+from jobs import files, live_status, pacing, registry
 from jobs.actions import send
 from jobs.enums import JobState
 from jobs.models import REMEMBERED, RESULT_RETENTION, SILENT_AFTER, Job, JobRefusal
@@ -51,7 +52,7 @@ def run(job_id: int) -> bool:
 
 def _carry_out(work: Work) -> None:
     try:
-        message = registry.known(work.job.kind).run(work)
+        message = _run(registry.known(work.job.kind), work)
     except Cancelled:
         _finish(work, JobState.CANCELLED, _("Cancelled."))
     except Lost:
@@ -63,6 +64,11 @@ def _carry_out(work: Work) -> None:
         _finish(work, JobState.FAILED, _crashed(work.job))
     else:
         _finish(work, JobState.DONE, message)
+
+
+def _run(kind: registry.JobKind, work: Work) -> str:
+    with pacing.with_pauses() if kind.pauses else nullcontext():
+        return kind.run(work)
 
 
 def _crashed(job: Job) -> str:
