@@ -1,13 +1,14 @@
 """A unit closes, opens again, is merged or split: the page shows what is left and what follows before anything is done."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.acting import ActorRequest
+from accounts.errors import MayNotKeepUnit
 from accounts.models import Unit
 from accounts.queries.units import units_managed_by
 from courses.actions import unit_life
@@ -52,9 +53,13 @@ def reopen(request: ActorRequest, pk: int) -> HttpResponse:
 def dissolve(request: ActorRequest, pk: int) -> HttpResponse:
     """First the successors (`?to=`), then the plan with its effect on the lights, then the act."""
     unit = get_object_or_404(units_managed_by(request.actor), pk=pk)
-    successors = list(Unit.objects.filter(pk__in=whole_numbers(request.GET.getlist("to"))).order_by("code"))
-    if not successors:
+    wanted = set(whole_numbers(request.GET.getlist("to")))
+    if not wanted:
         return _choose(request, unit)
+    # The plan names who holds an account at the successors.
+    successors = list(units_managed_by(request.actor).filter(pk__in=wanted))
+    if len(successors) < len(wanted):
+        raise Http404
     left = left_at(unit)
     form = PlanForm(left, successors, receivers_at(successors), request.POST or None)
     context = {"unit": unit, "form": form, "left": left, "successors": successors}
@@ -72,8 +77,10 @@ def dissolve(request: ActorRequest, pk: int) -> HttpResponse:
 def _choose(request: ActorRequest, unit: Unit) -> HttpResponse:
     form = SuccessorsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        chosen = "&".join(f"to={one.pk}" for one in form.units)
-        return redirect(f"{request.path}?{chosen}")
+        chosen = [one.pk for one in form.units]
+        if units_managed_by(request.actor).filter(pk__in=chosen).count() == len(chosen):
+            return redirect(f"{request.path}?{'&'.join(f'to={pk}' for pk in chosen)}")
+        add_refusal(form, MayNotKeepUnit())
     return render(request, "courses/county/successors.html", {"unit": unit, "form": form})
 
 

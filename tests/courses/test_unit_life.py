@@ -397,6 +397,18 @@ def test_an_officer_merges_into_no_unit_of_another_county(merger: Merger) -> Non
         merger.run(successors=[far.unit])
 
 
+def test_an_officer_sees_nobody_of_a_successor_in_another_county(client: Client, merger: Merger) -> None:
+    away = make_unit("150501", name="花蓮縣立國中", county=make_county("花蓮縣"))
+    lead = make_lead(away)
+    client.force_login(make_officer().user)
+    address = reverse("courses:dissolve_unit", args=[merger.unit.pk])
+    assert client.get(f"{address}?to={away.pk}").status_code == 404
+    assert client.get(f"{address}?to={merger.successor.pk}&to={away.pk}").status_code == 404
+    page = client.post(address, {"first": away.code})
+    assert page.status_code == 200 and page.context["form"].errors
+    assert lead.user.name not in page.content.decode()
+
+
 def test_the_page_shows_the_effect_first_and_does_it_then(client: Client, merger: Merger) -> None:
     client.force_login(merger.officer.user)
     address = reverse("courses:dissolve_unit", args=[merger.unit.pk])
