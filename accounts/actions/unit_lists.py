@@ -49,10 +49,11 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
     """Carry out differences that wait. One whose unit is no longer as it was compared is left waiting: nothing unseen is overwritten.
 
     A unit that is missing is not closed here: that is an act of its own. Raise OnlyOperatorMay, LevelNotOffered,
-    UnitsAddedMeanwhile.
+    UnitsAddedMeanwhile, UnitsUnfit.
     """
     wanted = unit_list.rows.filter(pk__in=row_ids, state=ListRowState.OPEN).exclude(group=ListGroup.MISSING)
-    lock_units(wanted.exclude(unit=None).values_list("unit_id", flat=True))
+    near = wanted.exclude(unit=None).values_list("unit_id", "unit__parent")
+    lock_units({pk for pair in near for pk in pair if pk})
     by = _lock_operator(by)
     # Of two who accept the same differences one carries them out: they are read again under the lock.
     lock_unit_list(unit_list)
@@ -68,13 +69,14 @@ def accept(*, unit_list: UnitList, row_ids: Collection[int], by: Actor) -> Decid
             if not Unit.objects.filter(code=facts["code"], level=facts["level"]).exists():
                 fresh.append(facts)
                 done.append(row.pk)
-        elif _is_as_compared(row.unit, row, facts):
+        elif _is_as_compared(row.unit, row, facts) and not unit_rules.begins_after_end(row.unit, facts):
             changed.append((row.unit, facts))
             done.append(row.pk)
     unit_rules.require_offered({facts["level"] for facts in fresh})
     try:
         with transaction.atomic():
             save_units(fresh, changed, by=by)
+            unit_rules.require_fit_around(unit.pk for unit, _facts in changed)
     except IntegrityError:
         # A unit of the list was added by another act since the look above.
         raise UnitsAddedMeanwhile from None
@@ -115,7 +117,8 @@ def _is_as_compared(unit: Unit, row: UnitListRow, facts: dict[str, Any]) -> bool
 
 def _recoded(row: UnitListRow, by: Actor) -> bool:
     """Give the unit the code of the list; return whether it could be given."""
-    unit = row.unit
+    # As it is now: another row of the list may have given it a code just before.
+    unit = Unit.objects.get(pk=row.unit_id) if row.unit_id else None
     if unit is None or unit.code != row.changes["code"][0]:
         return False
     try:

@@ -1,8 +1,10 @@
 """What a unit may be: its kind, level, county and parent fit each other."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
+
+from django.db.models import Q
 
 from accounts.acting import Actor
 from accounts.enums import NATIONAL_KINDS, OPERATORS_KINDS, PARENT_KINDS, UnitKind, UnitLevel
@@ -16,7 +18,7 @@ from accounts.errors import (
     ParentOfWrongKind,
     UnitClosed,
 )
-from accounts.errors.code_lists import LevelNotOffered
+from accounts.errors.code_lists import LevelNotOffered, UnitsUnfit
 from accounts.models import Unit
 from accounts.queries.levels import levels_not_offered
 from accounts.rules import may_oversee_county
@@ -68,6 +70,28 @@ def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
         raise ParentAstray(parent=parent.name)
     if unit is not None and _is_above(unit, parent):
         raise ParentInCircle(parent=parent.name)
+
+
+def begins_after_end(unit: Unit, facts: Mapping[str, Any]) -> bool:
+    """Return whether the facts let a unit begin after its last day."""
+    return bool(unit.until and facts.get("since") and facts["since"] > unit.until)
+
+
+def fits_under(kind: str, county: object, parent_kind: str, parent_county: object) -> bool:
+    """Return whether a unit may be under another: of a kind of `PARENT_KINDS`, and of the same county unless the parent has none."""
+    return parent_kind in PARENT_KINDS.get(kind, frozenset()) and (
+        not parent_county or parent_county == county
+    )
+
+
+def require_fit_around(units: Iterable[int]) -> None:
+    """Raise UnitsUnfit if one of the units does not fit the unit above it, or one under it. The caller has locked them and their parents."""
+    ids = list(units)
+    near = Unit.objects.exclude(parent=None).filter(Q(pk__in=ids) | Q(parent__in=ids))
+    for unit in near.select_related("parent").order_by("code", "level"):
+        parent = unit.parent
+        if parent and not fits_under(unit.kind, unit.county_id, parent.kind, parent.county_id):
+            raise UnitsUnfit(unit=unit.name, parent=parent.name)
 
 
 def require_offered(levels: Collection[str]) -> None:

@@ -89,7 +89,7 @@ def change(*, unit: Unit, facts: Facts, seen: str, by: Actor) -> Unit:
         raise ChangedMeanwhile(name=unit.name)
     unit_rules.check({**facts, "level": unit.level, "parent": _now(parent)}, unit)
     _refuse_orphans(unit, facts)
-    if unit.until and facts["since"] and facts["since"] > unit.until:
+    if unit.until and unit_rules.begins_after_end(unit, facts):
         raise BeginsAfterEnd(day=day_words(unit.until))
     if not differences(unit, facts):
         raise UnitStays

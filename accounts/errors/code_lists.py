@@ -48,6 +48,12 @@ class UnitsAddedMeanwhile(Refusal):
     sentence = _("A unit of this list has just been added by another act. Please look again.")
 
 
+class UnitsUnfit(Refusal):
+    sentence = _(
+        "%(unit)s is under %(parent)s, and the two would no longer fit: their counties or kinds differ. Change both together, or the parent unit first."
+    )
+
+
 class LevelNotOffered(Refusal):
     sentence = _(
         "The level “%(level)s” is not offered today: the list of levels ended it, or it begins later. Choose another level, or have the operator change the list."

@@ -1,5 +1,6 @@
 """The ministry's yearly list beside the register: what is new, renamed, moved, changed and missing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from accounts.actions import unit_lists
 from accounts.actions.units import differences
 from accounts.enums import ListGroup, UnitKind
 from accounts.imports.report import Report
-from accounts.imports.unit_lines import NEEDED, Facts, kind_of, level_not_offered
-from accounts.imports.units import Key, known_units, parse, watched
+from accounts.imports.unit_conflicts import refuse_beginning_after_end, settle_former_codes
+from accounts.imports.unit_lines import NEEDED, Facts, Key, kind_of, level_not_offered
+from accounts.imports.units import known_units, parse, watched
 from accounts.models import Unit, UnitList, UnitListRow
 from accounts.queries.levels import levels_not_offered
 from jobs.progress import Progress
@@ -31,6 +33,8 @@ def compare(path: Path, *, name: str, by: Actor, progress: Progress) -> tuple[Un
     progress.begin(table.most)
     lines = parse(watched(table.lines, report, progress), "", report)
     known = known_units()
+    settle_former_codes(lines, known, report)
+    refuse_beginning_after_end(lines, known, report)
     rows = {
         key: {name: value for name, value in facts.items() if name != "parent"}
         for key, (_line, facts) in lines.items()
@@ -43,13 +47,12 @@ def compare(path: Path, *, name: str, by: Actor, progress: Progress) -> tuple[Un
 
 def _differences(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> Iterator[UnitListRow]:
     missing = _missing(rows, known)
-    by_name = {(unit.name, unit.county_name, unit.level): unit for unit in missing}
+    formers = _formers(rows, known, missing)
     recoded: set[int] = set()
     for key, facts in rows.items():
         unit = known.get(key)
         if unit is None:
-            former = by_name.get((facts["name"], facts["county"], facts["level"]))
-            if former is not None:
+            if former := formers.get(key):
                 recoded.add(former.pk)
                 yield _row(ListGroup.RECODED, former, facts, {"code": (former.code, facts["code"])})
             else:
@@ -59,6 +62,31 @@ def _differences(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> Iterat
     for unit in missing:
         if unit.pk not in recoded:
             yield UnitListRow(group=ListGroup.MISSING, unit=unit, code=unit.code, name=unit.name)
+
+
+def _formers(
+    rows: Mapping[Key, Facts], known: Mapping[Key, Unit], missing: Iterable[Unit]
+) -> dict[Key, Unit]:
+    """Return the missing unit of each unknown row that has its name, county and level, and the district where a county has the name twice.
+
+    What is still not one row and one unit is left out: it is not known which of them got another code.
+    """
+    found: dict[Key, Unit] = {}
+    fresh = {key: facts for key, facts in rows.items() if key not in known}
+    for has_district in (False, True):
+        units, keys = defaultdict(list), defaultdict(list)
+        for unit in missing:
+            if unit not in found.values():
+                where = unit.district if has_district else ""
+                units[unit.name, unit.county_name, unit.level, where].append(unit)
+        for key, facts in fresh.items():
+            if key not in found:
+                where = facts.get("district", "") if has_district else ""
+                keys[facts["name"], facts["county"], facts["level"], where].append(key)
+        for same, these in keys.items():
+            if len(these) == 1 and len(units[same]) == 1:
+                found[these[0]] = units[same][0]
+    return found
 
 
 def _offered(

@@ -77,6 +77,8 @@ COLUMNS = {
     "since": SINCE,
 }
 Facts = dict[str, Any]
+# Code and level of a unit.
+Key = tuple[str, str]
 
 
 def county_name(text: str) -> str:

@@ -16,11 +16,13 @@ from accounts.enums import PARENT_KINDS, UnitKind
 from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind
 from accounts.imports.file_turns import require_sender, wait_for_turn
 from accounts.imports.report import Checked, Report, RowRefused
+from accounts.imports.unit_conflicts import refuse_beginning_after_end, refuse_unfit, settle_former_codes
 from accounts.imports.unit_lines import (
     COLUMNS,
     NEEDED,
     PARENT,
     Facts,
+    Key,
     county_name,
     facts_of,
     kind_of,
@@ -33,8 +35,6 @@ from kit.batches import batches
 from kit.errors import Refusal
 from kit.sentence_parts import listed
 from kit.tables import Line, open_table
-
-Key = tuple[str, str]
 
 
 class UnknownCounty(Refusal):
@@ -72,8 +72,11 @@ def import_units(
         if not dry_run:
             wait_for_turn(progress)
         known = known_units()
+        settle_former_codes(rows, known, report)
+        refuse_beginning_after_end(rows, known, report)
         refuse_levels_not_offered(rows, known, report)
         parents = find_parents(rows, known, report)
+        refuse_unfit(rows, known, parents, report)
         fresh, changed = _sort(rows, known, parents, report, rename or dry_run)
         if later := report.refused_total - refused_as_read:
             progress.step(0, later)

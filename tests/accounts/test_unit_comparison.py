@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from accounts.actions import unit_lists
 from accounts.errors import OnlyOperatorMay
-from accounts.errors.code_lists import LevelNotOffered
+from accounts.errors.code_lists import LevelNotOffered, UnitsUnfit
 from accounts.imports.unit_comparison import compare
-from accounts.models import FormerCode, FormerName, Level, Unit, UnitList
+from accounts.models import FormerCode, FormerName, Level, Unit, UnitList, UnitListRow
 from jobs.models import Job
 from jobs.progress import Unwatched
 from kit import clock
@@ -159,3 +159,67 @@ def test_a_new_school_of_a_level_that_has_ended_is_neither_listed_nor_accepted(
     with pytest.raises(LevelNotOffered):
         decide(compared, "new")
     assert not Unit.objects.filter(code="134600").exists()
+
+
+def listed(tmp_path: Path, *rows: str, head: str = HEAD) -> UnitList:
+    file = tmp_path / "other.csv"
+    file.write_text("\n".join([head, *rows]))
+    return compare(file, name="113 名錄", by=acting(make_operator()), progress=Unwatched())[0]
+
+
+def twin(code: str, district: str) -> str:
+    return f"{code},中正國中,屏東縣,國民中學,{district},丙路 1 號,08-1"
+
+
+def test_schools_of_one_name_are_told_apart_by_their_district(tmp_path: Path) -> None:
+    units = [make_unit(f"13460{n}", name="中正國中", district=d) for n, d in enumerate(("甲鎮", "乙鄉"))]
+    found = listed(tmp_path, twin("134710", "乙鄉"), twin("134711", "甲鎮"))
+    pairs = dict(found.rows.filter(group="recoded").values_list("code", "unit"))
+    assert pairs == {"134711": units[0].pk, "134710": units[1].pk}
+
+
+def test_a_unit_gets_one_code_of_two_schools_that_have_its_name(tmp_path: Path) -> None:
+    unit = make_unit("134600", name="中正國中", district="甲鎮")
+    found = listed(tmp_path, twin("134710", "乙鄉"), twin("134711", "甲鎮"))
+    assert groups(found) == {"new": ["134710"], "recoded": ["134711"]}
+    found = listed(tmp_path, twin("134710", "丙鄉"), twin("134711", "丁鎮"))
+    assert groups(found) == {"new": ["134710", "134711"], "missing": ["134600"]}
+    assert unit.code == "134600"
+
+
+def test_two_codes_for_one_unit_are_not_both_carried_out(tmp_path: Path) -> None:
+    """A list that was compared by an earlier release may have both."""
+    unit = make_unit("134600", name="中正國中")
+    found = listed(tmp_path, twin("134710", ""))
+    row = found.rows.get(code="134710")
+    more = UnitListRow(unit_list=found, group="recoded", unit=unit, code="134711", name=row.name)
+    more.facts, more.changes = row.facts | {"code": "134711"}, {"code": ["134600", "134711"]}
+    more.save()
+    decided = decide(found, "recoded")
+    assert (decided.done, decided.stale) == (1, 1)
+    unit.refresh_from_db()
+    assert unit.code == "134710"
+
+
+def test_a_list_parts_no_unit_from_the_one_above_it(tmp_path: Path) -> None:
+    parent = make_unit("134600", name="母校國中")
+    child = make_unit("134601", name="分校國中", parent=parent)
+    rows = [f"13460{n},{name},花蓮縣,國民中學,,," for n, name in enumerate(("母校國中", "分校國中"))]
+    found = listed(tmp_path, *rows)
+    by = acting(make_operator())
+    for row in found.rows.all():
+        with pytest.raises(UnitsUnfit, match="母校國中"):
+            unit_lists.accept(unit_list=found, row_ids=[row.pk], by=by)
+    assert decide(found, "moved").done == 2
+    child.refresh_from_db()
+    assert child.county_name == "花蓮縣" and child.parent == parent
+
+
+def test_a_list_lets_no_closed_unit_begin_after_its_last_day(tmp_path: Path) -> None:
+    unit = make_unit("134600", name="甲國中")
+    row, head = "134600,甲國中,屏東縣,國民中學,,,,120/1/1", f"{HEAD},起日"
+    found = listed(tmp_path, row, head=head)
+    Unit.objects.filter(pk=unit.pk).update(until=clock.today())
+    decided = decide(found, "changed")
+    assert (decided.done, decided.stale) == (0, 1)
+    assert not listed(tmp_path, row, head=head).rows.exists()

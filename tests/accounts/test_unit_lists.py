@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions import unit_codes
 from accounts.imports.report import Report
 from accounts.imports.units import import_units
 from accounts.models import Level, Unit
 from audit.models import AuditEvent
+from checks import invariants
 from kit import clock
-from tests.factories import make_county, make_officer, make_operator, make_unit
+from tests.factories import acting, make_county, make_officer, make_operator, make_unit
 
 pytestmark = pytest.mark.django_db
 HEAD = "學校代碼,學校名稱,縣市名稱,學校級別,類別,上級單位,設立別,聯絡人,聯絡信箱,起日"
@@ -137,3 +139,69 @@ def test_the_registers_own_export_is_taken_back_unchanged(tmp_path: Path, client
     report = import_units(file)
     assert (report.refused, report.created, report.changed) == ([], 0, 0)
     assert report.unchanged == Unit.objects.count()
+
+
+PLAIN = "學校代碼,學校名稱,縣市名稱,學校級別"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["134001,附設幼兒園,花蓮縣,幼兒園"],
+        ["134000,母校,花蓮縣,國民小學"],
+        ["134000,母校,花蓮縣,國民小學", "134001,附設幼兒園,屏東縣,幼兒園"],
+    ],
+    ids=["the child", "the parent", "the parent, the child stays"],
+)
+def test_a_row_that_parts_a_unit_from_the_one_above_it_is_refused(tmp_path: Path, rows: list[str]) -> None:
+    """The row names no parent: that of the register stays, in the county from which the unit would move."""
+    parent = make_unit("134000", name="母校", level="elementary")
+    make_unit("134001", name="附設幼兒園", kind="kindergarten", level="preschool", parent=parent)
+    report = take(tmp_path, *rows, head=PLAIN)
+    assert [(row.column, "母校" in row.reason) for row in report.refused] == [("縣市名稱", True)]
+    assert not report.saved
+    take(tmp_path, *rows, head=PLAIN, skip_bad_rows=True)
+    assert invariants.parents_astray() == 0
+
+
+def test_a_unit_and_the_one_above_it_move_in_one_file(tmp_path: Path) -> None:
+    parent = make_unit("134000", name="母校", level="elementary")
+    child = make_unit("134001", name="附設幼兒園", kind="kindergarten", level="preschool", parent=parent)
+    take(tmp_path, "134001,附設幼兒園,花蓮縣,幼兒園", "134000,母校,花蓮縣,國民小學", head=PLAIN)
+    child.refresh_from_db()
+    assert (child.county_name, child.parent) == ("花蓮縣", parent) and invariants.parents_astray() == 0
+
+
+def test_a_kind_that_the_units_below_cannot_be_under_is_refused_in_a_file(tmp_path: Path) -> None:
+    office = make_unit("13A000", name="教育處", kind="county_office", level="none")
+    make_unit("13A001", name="學務科", kind="county_section", level="none", parent=office)
+    report = take(tmp_path, "13A000,教育處,屏東縣,,中心", head=f"{PLAIN},類別")
+    assert [row.column for row in report.refused] == ["類別"] and invariants.parents_astray() == 0
+
+
+def test_a_file_lets_no_closed_unit_begin_after_its_last_day(tmp_path: Path) -> None:
+    make_unit("134000", name="母校", level="elementary", until=clock.today())
+    report = take(tmp_path, "134000,母校,屏東縣,國民小學,120/1/1", head=f"{PLAIN},起日")
+    assert [(row.line, row.column) for row in report.refused] == [(2, "起日")] and not report.saved
+
+
+def test_a_former_code_beside_the_one_of_today_is_another_units(tmp_path: Path) -> None:
+    """Two rows of one unit: the second would overwrite name and telephone of the first."""
+    unit = make_unit("134000", name="甲國小", level="elementary", phone="1")
+    unit_codes.recode(unit=unit, code="134100", level="elementary", reason="x", by=acting(make_operator()))
+    rows = ("134000,乙國小,屏東縣,國民小學,2", "134100,甲國小,屏東縣,國民小學,3")
+    report = take(tmp_path, *rows, head=f"{PLAIN},電話")
+    assert (report.created, report.changed) == (1, 1)
+    found = set(Unit.objects.filter(code__startswith="134").values_list("code", "name", "phone"))
+    assert found == {("134000", "乙國小", "2"), ("134100", "甲國小", "3")}
+
+
+def test_a_unit_that_a_file_has_under_both_its_codes_is_refused_once(tmp_path: Path) -> None:
+    unit = make_unit("134000", name="甲國小", level="elementary")
+    unit_codes.recode(unit=unit, code="134100", level="elementary", reason="x", by=acting(make_operator()))
+    rows = ("134000,甲國小,屏東縣,國民小學", "134100,甲國小,屏東縣,國民小學")
+    report = take(tmp_path, *rows, head=PLAIN)
+    assert [(row.line, row.column, row.value) for row in report.refused] == [(2, "學校代碼", "134000")]
+    unit_codes.recode(unit=unit, code="134200", level="elementary", reason="x", by=acting(make_operator()))
+    report = take(tmp_path, *rows, head=PLAIN)
+    assert [row.line for row in report.refused] == [3]
