@@ -1,6 +1,6 @@
 """The locks of the accounts app, each held until the transaction ends.
 
-A transaction takes its locks in this order, and rows of one kind by ascending primary key: import queue → units → people → accounts → requests.
+A transaction takes its locks in this order, and rows of one kind by ascending primary key: import queue → own queue of a person → units → people → accounts → requests.
 The course app's locks follow (`courses.locks`). A sequence's row (`numbers.next_numbers`) is taken after all of these.
 """
 
@@ -25,10 +25,11 @@ from accounts.models import (
     UnitList,
     User,
 )
-from kit.locks import lock_rows, queue_alone, queue_is_mine, share_rows
+from kit.locks import lock_rows, queue_alone, queue_is_mine, share_rows, try_row
 
 Entry = TypeVar("Entry", bound=Listed)
 IMPORTS = "imports of units and people"
+PERSONS_OWN = "what a person has"
 
 
 def try_import_queue() -> bool:
@@ -72,6 +73,16 @@ def lock_person(person: User) -> User:
 def lock_people(person_ids: Iterable[int]) -> None:
     """Lock people, as `lock_person`."""
     lock_rows(User, person_ids)
+
+
+def try_person(person_id: int) -> bool:
+    """Lock a person, as `lock_person`, without waiting; return whether nobody else had the lock, such as a file in which thousands move."""
+    return try_row(User, person_id)
+
+
+def queue_person(person_id: int) -> None:
+    """Wait until no other act runs that counts what this person has (keys, searches, look-ups). Other changes of the person go on."""
+    queue_alone(PERSONS_OWN, person_id)
 
 
 def lock_actor(by: Actor, *, accounts: Iterable[int] = ()) -> Actor:

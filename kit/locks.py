@@ -26,6 +26,14 @@ def lock_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
             list(rows.filter(pk__in=piece).values_list("pk"))
 
 
+def try_row(model: type[models.Model], pk: Any) -> bool:
+    """Lock a row as `lock_rows` does, but without waiting; return whether it was free."""
+    rows = model._default_manager.filter(pk=pk)
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(no_key=True, skip_locked=True)
+    return bool(rows.values_list("pk").first())
+
+
 def share_rows(model: type[models.Model], pks: Iterable[Any]) -> None:
     """Lock rows in shared mode: others may share them too, nobody may change them. Never change a row that is only shared."""
     wanted = sorted(set(pks))

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import Actor
 from accounts.actions import proposals
 from accounts.enums import ProposalSource, UnitKind
-from accounts.locks import lock_people
+from accounts.locks import try_person
 from accounts.models import Unit, User
 from accounts.queries.persons import survivor
 from audit import log
@@ -182,9 +182,11 @@ def propose_places(person: User, eduinfo: Any) -> int:
     """Propose what the schools of an eduinfo response differ in from the person's places; return how many proposals were made.
 
     A school where the person does not serve is proposed to begin, one that is not named to end, and only if any is named. Nothing
-    changes until the unit decides. A code that two units share names neither and is left out.
+    changes until the unit decides. A code that two units share names neither and is left out. While another act changes the person's
+    places, nothing is proposed: the log-in does not wait, and the next one proposes what still differs.
     """
-    lock_people([person.pk])
+    if not try_person(person.pk):
+        return 0
     named: dict[int, Unit] = {}
     made = 0
     here = {

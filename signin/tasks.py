@@ -1,10 +1,12 @@
 import logging
+from datetime import datetime
+from typing import Any
 
 from django.core.management import call_command
 
 from kit.celery_app import app
 from kit.one_by_one import one_by_one
-from signin.actions import devices, first_login_links, join_requests, throttles
+from signin.actions import devices, first_login_links, join_requests, last_log_ins, throttles
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +20,13 @@ def tidy_log_ins() -> None:
                 module.forget_old()
         with turn("sessions"):
             call_command("clearsessions")
+
+
+@app.task(bind=True, max_retries=60, default_retry_delay=60)
+def keep_last_login(self: Any, person_id: int, moment: str) -> None:
+    """Keep the moment of a log-in once the person is free: tried each minute for an hour."""
+    if not last_log_ins.keep_last_login(person_id, datetime.fromisoformat(moment)):
+        raise self.retry()
 
 
 @app.task(name="accounts.tasks.tidy_log_ins")

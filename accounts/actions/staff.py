@@ -27,7 +27,7 @@ from accounts.errors import (
     UnknownNeedsFacts,
     UnreadablePerson,
 )
-from accounts.locks import lock_actor, lock_people, share_unit
+from accounts.locks import lock_actor, lock_people, queue_person, share_unit
 from accounts.models import Affiliation, PlaceOffer, Unit, User
 from accounts.queries.leads import staff_deciders
 from accounts.queries.persons import survivor
@@ -65,10 +65,11 @@ def add(
 def _add(
     unit: Unit, who: str, facts: PlaceFacts, by: Actor, name: str, email: str
 ) -> PlaceOffer | Affiliation | Refusal:
+    # One after the other for each clerk: two requests at a time do not look up one person too many.
+    queue_person(by.user.pk)
     found = person_known_as(who)
     unit = share_unit(unit)
-    # One after the other for each clerk: two requests at a time do not look up one person too many.
-    lock_people({by.user.pk, *([found.pk] if found else [])})
+    lock_people([found.pk] if found else [])
     by = lock_actor(by)
     if not may_manage_roster(by, unit):
         raise MayNotKeepPlaces

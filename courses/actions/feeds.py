@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.actions.identities import Was
-from accounts.locks import lock_actor, lock_person
+from accounts.locks import lock_actor, queue_person
 from accounts.models import User
 from audit import log
 from courses.errors import OnlyUnitCalendar
@@ -26,7 +26,7 @@ def make(*, by: Actor, of_unit: bool) -> tuple[FeedAddress, str]:
 
     A renewed address replaces the former one. Raise OnlyUnitCalendar.
     """
-    lock_person(by.user)
+    queue_person(by.user.pk)
     by = lock_actor(by)
     if of_unit and not (by.is_unit_hat and by.appointment.is_active()):
         raise OnlyUnitCalendar

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.locks import lock_people
+from accounts.locks import queue_person
 from accounts.queries.names import distinguish_people
 from audit import log
 from courses.actions.states import lock_managed, require_registered
@@ -45,7 +45,7 @@ def look_up(*, course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match]
 @transaction.atomic
 def _look_up(course: Course, by: Actor, typed: Sequence[Typed]) -> list[Match] | None:
     # One after the other for each handler: two requests at a time do not look up one person too many.
-    lock_people([by.user.pk])
+    queue_person(by.user.pk)
     course, by = lock_managed(course, by)
     require_registered(course)
     found = matches(course, typed)

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.acting import Actor
-from accounts.locks import lock_person
+from accounts.locks import queue_person
 from audit import log
 from courses.errors import SearchNameTaken, TooManySearches
 from courses.models import SavedSearch
@@ -14,11 +14,11 @@ MOST = 20
 
 @transaction.atomic
 def save(*, by: Actor, name: str, query: str) -> SavedSearch:
-    """Keep a search (`query` as `courses.forms.catalogue_filter.known_query` writes it). Locks the person's row, so that 20 stay 20 and each name is taken once.
+    """Keep a search (`query` as `courses.forms.catalogue_filter.known_query` writes it). 20 stay 20, and each name is taken once.
 
     Raise TooManySearches, SearchNameTaken.
     """
-    lock_person(by.user)
+    queue_person(by.user.pk)
     names = list(saved_searches_of(by.user.pk).values_list("name", flat=True))
     if len(names) >= MOST:
         raise TooManySearches(most=MOST)

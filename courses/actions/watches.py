@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.acting import Actor
-from accounts.locks import lock_person
+from accounts.locks import queue_person
 from accounts.queries.persons import persons_of
 from audit import log
 from courses.actions.enrolments import require_audience
@@ -21,7 +21,7 @@ def watch_course(*, by: Actor, course: Course) -> EnrolmentWatch:
     """Request a notice when the enrolment opens; a second request changes nothing. Raise NothingToWatch, OutsideAudience,
     TooManyWatches.
     """
-    lock_person(by.user)
+    queue_person(by.user.pk)
     if known := _watches(by, course).first():
         return known
     if not may_watch(course):

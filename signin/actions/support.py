@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions.people import require_operator
-from accounts.locks import lock_actor, lock_people
+from accounts.locks import lock_actor, queue_person
 from accounts.models import BusinessAccount, SupportView, User
 from audit import log
 from kit import clock
@@ -23,8 +23,8 @@ def begin(*, by: Actor, person: User, reason: str, hat: BusinessAccount | None =
 
     Raise OnlyOperatorMay, ReasonNeeded, ViewOfOneself, NotThisHat.
     """
-    # The operator's own row: a second click goes on with the view that the first one has begun.
-    lock_people([by.user.pk])
+    # A second click waits here and goes on with the view that the first one has begun.
+    queue_person(by.user.pk)
     by = lock_actor(by)
     require_operator(by, reason)
     if person.pk == by.user.pk:

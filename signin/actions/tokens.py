@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acting import Actor
 from accounts.enums import KeyScope
 from accounts.errors import NotYourAccount
-from accounts.locks import lock_person
+from accounts.locks import queue_person
 from accounts.models import ApiToken, BusinessAccount, User
 from audit import log
 from kit import clock
@@ -33,7 +33,7 @@ def make(
     With an `account` of the person the key belongs to its unit: it uses that account alone and ends with it. Without one it is for
     the person's own matters. Raise TooManyKeys or NotYourAccount.
     """
-    lock_person(by.user)
+    queue_person(by.user.pk)
     now = clock.now()
     if account and not BusinessAccount.objects.active().filter(pk=account.pk, user=by.user).exists():
         raise NotYourAccount

@@ -102,6 +102,7 @@ from signin.actions import (
     first_login_links,
     invitations,
     join_requests,
+    last_log_ins,
     second_factor,
     support,
     tokens,
@@ -1134,6 +1135,9 @@ READY: dict[str, Callable[[], Act]] = {
     "signin.actions.join_requests.refuse": lambda: deciding_join("refuse"),
     "signin.actions.invitations.invite": inviting,
     "signin.actions.invitations.send_again": inviting_again,
+    "signin.actions.last_log_ins.keep_last_login": lambda: partial(
+        last_log_ins.keep_last_login, make_user().pk, clock.now()
+    ),
     "signin.actions.second_factor.reset_second_factor": resetting_second_factor,
     "signin.actions.tokens.make": making_key,
     "signin.actions.tokens.revoke": ending_key,

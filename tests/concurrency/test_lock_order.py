@@ -1,4 +1,4 @@
-"""Every act takes its locks in one order: units, people, accounts, requests, courses, suspensions, quotas, enrolments and
+"""Every act takes its locks in one order: own queue of a person, units, people, accounts, requests, courses, suspensions, quotas, enrolments and
 transfers, lights, campaigns, jobs, webhooks.
 
 Recorded from the statements that PostgreSQL gets: `SELECT … FOR`, advisory locks, and every `UPDATE` or `DELETE`, which lock as well.
@@ -13,14 +13,18 @@ import pytest
 from django.db import connection
 
 from accounts.imports import people as imports
+from accounts.locks import PERSONS_OWN
 from courses.locks import QUEUE as COURSES
 from courses.locks import lock_course, lock_course_rows, share_course
 from tests.app_role import as_the_application
 from tests.concurrency.acts import READY
 from tests.factories import make_course, make_unit
 
+OWN = "own queue of a person"
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 ORDER = {
+    # The advisory queue of what a person has.
+    OWN: 0,
     "accounts_unit": 1,
     "accounts_user": 2,
     "accounts_businessaccount": 3,
@@ -54,8 +58,11 @@ ALONE = {"audit_auditchain", "mfa_authenticator"}
 LOCKING = re.compile(r'^SELECT .* FROM "(\w+)".* FOR (?:NO KEY UPDATE|UPDATE|SHARE)', re.S)
 WRITING = re.compile(r'^\s*(?:UPDATE|DELETE FROM) "?(\w+)"?', re.S)
 QUEUE = re.compile(r"^SELECT pg_advisory_xact_lock")
-# The first number of the queue of each course; that of `setup` is another (kit.locks).
-OF_COURSES = zlib.crc32(COURSES.encode()) - 2**31
+# What is queued for, by the first number of its queue (kit.locks); `setup` has another one.
+QUEUES = {
+    zlib.crc32(name.encode()) - 2**31: table
+    for name, table in ((COURSES, "courses_course"), (PERSONS_OWN, OWN))
+}
 
 
 def locks_of(act: Callable[[], Any]) -> tuple[list[str], list[str]]:
@@ -64,7 +71,7 @@ def locks_of(act: Callable[[], Any]) -> tuple[list[str], list[str]]:
     statements: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        table = "courses_course" if QUEUE.match(sql) and params[0] == OF_COURSES else ""
+        table = QUEUES.get(params[0], "") if QUEUE.match(sql) else ""
         if found := LOCKING.match(sql):
             table = found[1]
             # Django's `update_or_create` locks the one row that it has found.

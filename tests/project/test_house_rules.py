@@ -79,8 +79,11 @@ ROOMS = (
     "handbook", "forms", "presenters", "own_data", "retention", "left_columns", "library_words", "jobs", "templatetags", "refusal_log", "other_hats", "middleware", "context", "route_guard",
     "views", "urls", "handbook_urls", "desk", "desk_config", "tasks", "management", "apps",
 )  # fmt: skip
-# Starting a job sends its task to the queue.
-BACKWARDS = {"jobs": ["jobs/actions.py: jobs.tasks.run"]}
+# Who starts a job sends its task to the queue, and so does a log-in while the person is being moved.
+BACKWARDS = {
+    "jobs": ["jobs/actions.py: jobs.tasks.run"],
+    "signin": ["signin/signals.py: signin.tasks.keep_last_login"],
+}
 # The only imports against the direction: former paths of what moved, each with the reason why it has to stay importable.
 FORMER_PATHS = {
     "accounts/backends.py": "a session that began before the move names this backend, and Django forgets sessions of others",

@@ -28,6 +28,7 @@ WITHOUT_HAT = {
     "signin.actions.first_login_links.make",
     "signin.actions.first_login_links.use",
     "signin.actions.invitations.invite",
+    "signin.actions.last_log_ins.keep_last_login",
     "signin.actions.join_requests.apply",
     "signin.actions.support.end",
     "signin.actions.tokens.make",
