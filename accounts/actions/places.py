@@ -88,13 +88,17 @@ def begin(
     if announce:
         _notify(place_notices.added(place, by, event))
     proposals.settle([place], ends=False)
-    if not facts.is_concurrent:
-        _propose_ends_elsewhere(place, by)
+    propose_ends_elsewhere(place, by)
     return place
 
 
-def _propose_ends_elsewhere(place: Affiliation, by: Actor | None) -> None:
-    """Let the other units decide whether the person has left them on the day before."""
+def propose_ends_elsewhere(place: Affiliation, by: Actor | None) -> None:
+    """Let the other units decide whether the person has left them on the day before a place began.
+
+    A concurrent place, and one that is over, is entered beside the others.
+    """
+    if place.is_concurrent or (place.until and place.until < clock.today()):
+        return
     first = place.since or clock.today()
     others = (
         Affiliation.objects.serving(on=first).filter(user_id=place.user_id).exclude(unit_id=place.unit_id)
@@ -116,7 +120,8 @@ def correct_place(
     """Change title, post, order, marks or days of a place, and notify the person of all but the order.
 
     An earlier last day ends the person's accounts at the unit with it. `seen`: the mark of what a page showed. `confirmed`: the actor
-    was asked about the last lead or handler. Raise MayNotKeepPlaces, ChangedMeanwhile, PlaceEndsBeforeStart, SubstituteNeedsLastDay, AlreadyServes, LeavesUnitWithout, LastOperator.
+    was asked about the last lead or handler. Raise MayNotKeepPlaces, ChangedMeanwhile, PlaceEndsBeforeStart, SubstituteNeedsLastDay,
+    AlreadyServes, PersonIsClosed, UnitClosed, LeavesUnitWithout, LastOperator.
     """
     place, accounts, by = _lock(place, by)
     _require_right(by, place.unit)
@@ -131,6 +136,7 @@ def correct_place(
     if facts.title != before.title:
         place.rank = title_order().rank_of(facts.title)
     _refuse_overlap(place)
+    _refuse_longer(place, before.until)
     event = _save(place, "affiliation.changed", before, by)
     if any(getattr(facts, name) != getattr(before, name) for name in FIELDS if name != "order"):
         _notify(place_notices.corrected(place, before.since, before.until, by, event))
@@ -152,7 +158,7 @@ def end_place(
     """End a place after `last_day` (default: yesterday), with the person's accounts at the unit; notify the person.
 
     The accounts' courses stay with them until they are transferred. `confirmed`: the actor was asked about the last lead or
-    handler. Raise MayNotKeepPlaces, PlaceEnded, PlaceEndsBeforeStart, LeavesUnitWithout, LastOperator.
+    handler. Raise MayNotKeepPlaces, PlaceEnded, PlaceEndsBeforeStart, PersonIsClosed, UnitClosed, LeavesUnitWithout, LastOperator.
     """
     place, accounts, by = _lock(place, by)
     _require_right(by, place.unit)
@@ -164,6 +170,7 @@ def end_place(
     place.until = last_day or max(today - timedelta(days=1), place.since or date.min)
     refuse_bad_days(PlaceFacts.of(place))
     _refuse_overlap(place)
+    _refuse_longer(place, before.until)
     event = _save(place, "affiliation.ended", before, by, reason)
     ended = place_endings.follow(place, accounts, by=by, confirmed=confirmed, reason=reason)
     _notify(place_notices.ended(place, ended, reason, by, event))
@@ -204,6 +211,20 @@ def _refuse_overlap(place: Affiliation) -> None:
     other = same.overlapping(place.since, place.until).first()
     if other:
         raise AlreadyServes(place.user.name, place.unit.name, other.since, other.until)
+
+
+def _refuse_longer(place: Affiliation, former: date | None) -> None:
+    """Raise PersonIsClosed or UnitClosed where a place would last longer than it may begin: as a new one of its person at its unit."""
+    if not lasts_longer(place.until, former):
+        return
+    if place.user.closed_at:
+        raise PersonIsClosed
+    unit_rules.require_open_for(place.unit, place.since, place.until)
+
+
+def lasts_longer(until: date | None, former: date | None) -> bool:
+    """Return whether a last day is later than the former one; None is no end."""
+    return former is not None and (until is None or until > former)
 
 
 def _notify(notice: outbox.NewNotice | None) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import Actor
 from accounts.actions import identities, invited, mass_places, proposals
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
-from accounts.actions.places import FIELDS, PlaceFacts
+from accounts.actions.places import FIELDS, PlaceFacts, lasts_longer
 from accounts.enums import ProposalSource
 from accounts.errors import LastDayNeeded, MayNotAppoint
 from accounts.imports.earlier_lines import EarlierLines
@@ -172,7 +172,7 @@ class _Reading:
             facts, row, (other for other in own if other.unit_id == row.unit.pk and other != place)
         )
         appoints = known.appoints(row, user)
-        if place is None or appoints:
+        if place is None or appoints or lasts_longer(facts.until, place.until):
             refuse_closed(row.unit, facts.since, facts.until)
         if appoints:
             refuse_gone(facts, row)
@@ -208,7 +208,8 @@ class _Reading:
             row.line, row.name, "服務單位", None, (row.unit.name, facts.title, facts.since)
         )
         first = facts.since or clock.today()
-        if not facts.is_concurrent:
+        is_over = facts.until is not None and facts.until < clock.today()
+        if not facts.is_concurrent and not is_over:
             self.plan.elsewhere += [
                 (other, max(first - timedelta(days=1), other.since or date.min))
                 for other in own

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts.actions import appointments
+from accounts.actions import appointments, closing_people
 from accounts.actions.places import PlaceFacts, add_place, correct_place, end_place
 from accounts.enums import AccountState, Role
 from accounts.errors import (
@@ -15,12 +15,15 @@ from accounts.errors import (
     LastOperator,
     LeavesUnitWithout,
     MayNotKeepPlaces,
+    PersonIsClosed,
     PlaceEnded,
     PlaceEndsBeforeStart,
     ServesNoLonger,
     SubstituteNeedsLastDay,
+    UnitClosed,
 )
 from accounts.models import Affiliation, BusinessAccount
+from accounts.queries.places import free_days
 from audit.models import AuditEvent
 from checks import invariants
 from kit import clock
@@ -303,3 +306,49 @@ def test_a_new_account_lasts_no_longer_than_the_service() -> None:
     Affiliation.objects.filter(user=person).update(until=day(-1))
     with pytest.raises(ServesNoLonger):
         appointments.appoint(**facts | {"role": Role.UNIT_LEAD})
+
+
+@pytest.mark.parametrize("act", [correct_place, end_place])
+def test_a_place_of_a_closed_person_lasts_no_longer(act: Any) -> None:
+    lead, person = make_lead(), make_user()
+    place = Affiliation.objects.create(user=person, unit=lead.unit, title="教師")
+    closing_people.close(person=person, because="retired", by=acting(make_operator()), reason="退休")
+    longer = {"facts": PlaceFacts("教師")} if act is correct_place else {"last_day": day(9)}
+    with pytest.raises(PersonIsClosed):
+        act(place=place, by=acting(lead), **longer)
+    correct_place(place=place, facts=PlaceFacts("導師", until=day(-1)), by=acting(lead))
+    place.refresh_from_db()
+    assert (place.title, place.until) == ("導師", day(-1))
+
+
+def test_a_place_lasts_no_longer_at_a_unit_that_has_closed() -> None:
+    unit = make_unit(until=day(-5))
+    place = Affiliation.objects.create(user=make_user(), unit=unit, until=day(-7))
+    by = acting(make_operator())
+    for until in (None, day(-4)):
+        with pytest.raises(UnitClosed):
+            correct_place(place=place, facts=PlaceFacts("教師", until=until), by=by)
+    correct_place(place=place, facts=PlaceFacts("教師", until=day(-5)), by=by)
+    stays = Affiliation.objects.create(user=make_user(), unit=unit)
+    correct_place(place=stays, facts=PlaceFacts("導師"), by=by)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "places", "free"),
+    [
+        (0, None, [], [(0, None)]),
+        (0, None, [(None, None)], []),
+        (0, None, [(None, 5)], [(6, None)]),
+        (0, None, [(3, None)], [(0, 2)]),
+        (0, 9, [(3, 4), (6, 9)], [(0, 2), (5, 5)]),
+        (0, 9, [(0, 0), (9, 9)], [(1, 8)]),
+        (0, 9, [(-3, -1), (10, None)], [(0, 9)]),
+        (1, 0, [], []),
+    ],
+)
+def test_the_days_that_no_place_covers(since: int, until: int | None, places: Any, free: Any) -> None:
+    def days(pair: tuple[int | None, int | None]) -> tuple[date | None, ...]:
+        return tuple(None if number is None else day(number) for number in pair)
+
+    rows = [Affiliation(since=first, until=last) for first, last in map(days, places)]
+    assert free_days(day(since), days((None, until))[1], rows[::-1]) == [days(pair) for pair in free]

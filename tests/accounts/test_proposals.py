@@ -274,3 +274,10 @@ def test_the_pages_say_how_much_waits(client: Client) -> None:
         client.force_login(account.user)
         page = client.get(path).content.decode()
         assert re.search(r"<strong>1</strong>", page), path
+
+
+def test_a_place_that_is_over_proposes_no_end_elsewhere() -> None:
+    place, lead = serving(make_unit()), make_lead()
+    facts = PlaceFacts(title="教師", since=day(-900), until=day(-1))
+    add_place(person=place.user, unit=lead.unit, facts=facts, by=acting(lead))
+    assert not PlaceProposal.objects.exists()

@@ -487,3 +487,20 @@ def test_a_file_that_was_checked_in_one_language_is_carried_out_in_another(tmp_p
         choices = Choices(skip_bad_rows=True)
         plan = import_roster(path, by=acting(lead), dry_run=False, choices=choices, checked=checked)
     assert plan.report.saved
+
+
+def test_a_place_that_is_over_ends_none_elsewhere(tmp_path: Path) -> None:
+    officer = make_officer()
+    former, unit = make_unit(), make_unit("134526")
+    person = stored("陳一", NUMBERS[0], former)
+    send(tmp_path, officer, row("陳一", NUMBERS[0], rest=",104/8/1,105/7/31,,,"), end_elsewhere=True)
+    assert person.affiliations.get(unit=unit).until == date(2016, 7, 31)
+    assert person.affiliations.get(unit=former).until is None
+
+
+def test_a_place_lasts_no_longer_at_a_closed_unit_by_a_file(tmp_path: Path) -> None:
+    unit = shut()
+    person = stored("陳一", NUMBERS[0])
+    Affiliation.objects.create(user=person, unit=unit, title="教師", until=day(3))
+    plan = send(tmp_path, make_operator(), row("陳一", NUMBERS[0], rest=f",,{day(9)},,,"))
+    assert plan.report.refused[0].column == "學校代碼" and person.affiliations.get().until == day(3)
