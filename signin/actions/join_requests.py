@@ -13,7 +13,7 @@ from django.utils import translation
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import identities, mass_places, unit_rules
+from accounts.actions import identities, mass_places, places, unit_rules
 from accounts.enums import RequestState
 from accounts.errors import AlreadyDecided, PersonIsClosed, ReasonNeeded, UnitClosed
 from accounts.locks import lock_actor, lock_join_request, lock_people, share_unit
@@ -104,6 +104,9 @@ def _approve(request: JoinRequest, by: Actor) -> User | Refusal:
     # The number may stand in a record that was merged: then the person is known by the other one.
     known = survivor(found) if found else None
     lock_people([known.pk] if known else [])
+    if known:
+        # Closed, merged or renamed before the lock was free.
+        known.refresh_from_db()
     row, by = _lock_pending(request, by)
     if known and known.closed_at:
         return _refuse_known(known, row, by, PersonIsClosed())
@@ -141,6 +144,7 @@ def _serve(person: User, row: JoinRequest, by: Actor, *, is_new: bool) -> None:
     rank = title_order().rank_of(row.title)
     place = Affiliation(user=person, unit=row.unit, title=row.title, rank=rank, since=clock.today())
     mass_places.add([place], new_people={person.pk} if is_new else (), by=by, notify=True)
+    places.propose_ends_elsewhere(place, by)
 
 
 @transaction.atomic

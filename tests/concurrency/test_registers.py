@@ -8,6 +8,7 @@ import pytest
 
 from accounts.actions import (
     appointments,
+    closing_people,
     code_lists,
     identities,
     mass_appointments,
@@ -88,6 +89,21 @@ def test_a_number_that_waits_at_two_units_is_entered_once() -> None:
     ]
     results = one_then_other(approvals[0], approvals[1], 5, until_it_waits=True)
     assert [type(result) for result in results if isinstance(result, Exception)] == [EnteredMeanwhile]
+
+
+def test_a_person_who_is_closed_while_a_unit_enters_them_gets_no_place() -> None:
+    lead, operator = make_lead(), acting(make_operator())
+    person = make_user("林新進")
+    person.set_national_id(NUMBER)
+    person.save()
+    row = make_join_request(lead.unit, NUMBER)
+    results = one_then_other(
+        lambda: closing_people.close(person=person, because="retired", by=operator, reason="退休"),
+        lambda: join_requests.approve(request=row, by=acting(lead)),
+        5,
+        until_it_waits=True,
+    )
+    assert kinds(results) == ["PersonIsClosed"] and not Affiliation.objects.filter(user=person).exists()
 
 
 def test_a_code_that_two_operators_give_at_once_is_given_once() -> None:

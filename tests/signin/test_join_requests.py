@@ -16,7 +16,7 @@ from accounts.acting import Actor
 from accounts.actions import merging
 from accounts.errors import AlreadyDecided, ReasonNeeded, RequestForgotten
 from accounts.identity import BadNationalId
-from accounts.models import FirstLoginLink, JoinRequest, Unit, User
+from accounts.models import FirstLoginLink, JoinRequest, PlaceProposal, Unit, User
 from audit.models import AuditEvent
 from kit import clock
 from notices.models import Notice
@@ -263,3 +263,15 @@ def test_a_request_that_was_deleted_for_its_age_is_refused_by_a_sentence() -> No
     JoinRequest.objects.all().delete()
     with pytest.raises(RequestForgotten):
         join_requests.refuse(request=row, by=acting(make_lead(unit)), reason="x")
+
+
+def test_the_school_of_before_is_proposed_the_end() -> None:
+    lead, former = make_lead(), make_unit()
+    person = known_person(former)
+    join_requests.approve(request=make_join_request(lead.unit), by=acting(lead))
+    [proposal] = PlaceProposal.objects.all()
+    assert (proposal.unit, proposal.person, proposal.day) == (
+        former,
+        person,
+        clock.today() - timedelta(days=1),
+    )
