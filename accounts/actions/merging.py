@@ -32,6 +32,7 @@ from accounts.locks import lock_actor, lock_people
 from accounts.models import Affiliation, BusinessAccount, User
 from accounts.queries.merging import open_requests
 from accounts.queries.names import masked_account
+from accounts.queries.places import free_days
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
@@ -129,7 +130,7 @@ def _lock(person: User, second: User) -> tuple[User, User]:
 
 
 def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> list[str]:
-    """End the places of the second record yesterday and begin them with the first today, unless it has them; return their units."""
+    """End the places of the second record yesterday and begin them with the first today, for the days that it has none; return their units."""
     today, began = clock.today(), []
     for place in Affiliation.objects.filter(user=second).serving_or_to_come().select_related("unit"):
         last, since = place.until, place.since or today
@@ -138,13 +139,12 @@ def _hand_over_places(person: User, second: User, by: Actor, reason: str) -> lis
         place.save(update_fields=["until", "end_entered_at"])
         changed = {"before": {"until": last}, "after": {"until": place.until}}
         _record_place("affiliation.ended", place, by, reason, changed)
-        since = max(today, since)
-        if not Affiliation.objects.filter(user=person, unit=place.unit).overlapping(since, last).exists():
+        there = Affiliation.objects.filter(user=person, unit=place.unit)
+        for first, end in free_days(max(today, since), last, there):
             copy = {name: getattr(place, name) for name in COPIED}
-            days = {"since": since, "until": last}
+            days = {"since": first, "until": end}
             own = Affiliation.objects.create(user=person, unit=place.unit, continues=place, **days, **copy)
-            added = {"after": {**copy, "since": since, "until": last}}
-            _record_place("affiliation.added", own, by, reason, added)
+            _record_place("affiliation.added", own, by, reason, {"after": {**copy, **days}})
             began.append(place.unit.name)
             proposals.settle([own], ends=False)
     return began
@@ -155,24 +155,45 @@ def _give_back_places(first: User, second: User, by: Actor, reason: str) -> list
     today, given = clock.today(), []
     held = BusinessAccount.objects.open().filter(user=first, unit=OuterRef("unit"))
     began = Affiliation.objects.filter(user=first, continues__user=second).serving_or_to_come()
-    for own in began.exclude(Exists(held)).select_related("unit", "continues__unit"):
+    for own in began.exclude(Exists(held)).select_related("unit", "continues__unit").order_by("since", "pk"):
         place, last = own.continues, own.until
         if place is None:
             continue
-        own.until = max(today - timedelta(days=1), own.since or date.min)
-        own.continues = None
-        own.note_end(last)
+        own.continues = _of_another_record(first, own)
+        if own.continues is None:
+            own.until = max(today - timedelta(days=1), own.since or date.min)
+            own.note_end(last)
+            ended = {"before": {"until": last}, "after": {"until": own.until}}
+            _record_place("affiliation.ended", own, by, reason, ended)
         own.save(update_fields=["until", "end_entered_at", "continues"])
-        ended = {"before": {"until": last}, "after": {"until": own.until}}
-        _record_place("affiliation.ended", own, by, reason, ended)
-        if last is None or last >= today:
-            before, place.until = place.until, last
-            place.note_end(before)
-            place.save(update_fields=["until", "end_entered_at"])
-            changed = {"before": {"until": before}, "after": {"until": last}}
-            _record_place("affiliation.changed", place, by, reason, changed)
+        if (last is None or last >= today) and _go_on(place, last, by, reason):
             given.append(place.unit.name)
     return given
+
+
+def _of_another_record(first: User, own: Affiliation) -> Affiliation | None:
+    """Return the place of another record of the person that its merge ended at the unit, where the person served already: `own` goes on for it."""
+    ended = Affiliation.objects.filter(user__merged_into=first, unit=own.unit, until__isnull=False)
+    for place in ended.select_related("user").order_by("pk"):
+        merged_at = place.user.closed_at
+        if merged_at and place.until and place.until >= clock.day_of(merged_at) - timedelta(days=1):
+            return place
+    return None
+
+
+def _go_on(place: Affiliation, last: date | None, by: Actor, reason: str) -> bool:
+    """Let a place of the second record go on until `last`, or until the next of its places at the unit begins; return whether it does."""
+    first, before = place.since or date.min, place.until
+    later = Affiliation.objects.filter(user=place.user_id, unit=place.unit, since__gt=first)
+    days = free_days(first, last, later)
+    if not days:
+        return False
+    _first, place.until = days[0]
+    place.note_end(before)
+    place.save(update_fields=["until", "end_entered_at"])
+    changed = {"before": {"until": before}, "after": {"until": place.until}}
+    _record_place("affiliation.changed", place, by, reason, changed)
+    return True
 
 
 def _record_place(act: str, place: Affiliation, by: Actor, reason: str, values: Mapping[str, Any]) -> None:

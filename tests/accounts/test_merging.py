@@ -1,6 +1,6 @@
 """The operator merges two records of one natural person, and undoes it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.acting import Actor
 from accounts.actions import closing_people, merging
+from accounts.actions.places import PlaceFacts, correct_place
 from accounts.enums import CloseReason
 from accounts.errors import OnlyOperatorMay, ReasonNeeded
 from accounts.errors.records import (
@@ -23,7 +24,7 @@ from accounts.errors.records import (
     MergeWithOneself,
     NotMerged,
 )
-from accounts.models import Affiliation, User
+from accounts.models import Affiliation, Unit, User
 from audit.models import AuditEvent
 from hours.models import HourCredit
 from kit import clock
@@ -194,6 +195,62 @@ def test_undoing_gives_back_the_places_that_the_merge_began(by: Actor) -> None:
     }
     event = AuditEvent.objects.get(action="person.parted")
     assert event.after["places"] == [unit.name]
+
+
+def days_at(person: User, unit: Unit) -> list[tuple[date | None, date | None]]:
+    return list(
+        Affiliation.objects.filter(user=person, unit=unit).order_by("since").values_list("since", "until")
+    )
+
+
+def test_a_place_of_the_second_begins_for_the_days_that_the_person_has_none(by: Actor) -> None:
+    unit, today = make_unit(), clock.today()
+    person, second = make_user(), make_user(unit=unit)
+    Affiliation.objects.create(user=person, unit=unit, since=today + 20 * DAY, until=today + 30 * DAY)
+    merge(person, second, by)
+    assert days_at(person, unit) == [
+        (today, today + 19 * DAY),
+        (today + 20 * DAY, today + 30 * DAY),
+        (today + 31 * DAY, None),
+    ]
+
+
+def test_undoing_one_of_two_merges_keeps_the_place_of_the_other(by: Actor) -> None:
+    unit = make_unit()
+    person, second, third = make_user(), make_user(unit=unit), make_user(unit=unit)
+    merge(person, second, by)
+    merge(person, third, by)
+    merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="誤併")
+    later = Affiliation.objects.serving(clock.today() + DAY).filter(unit=unit)
+    assert set(later.values_list("user", flat=True)) == {person.pk, second.pk}
+    merging.undo(person=User.objects.get(pk=third.pk), by=by, reason="誤併")
+    assert set(later.all().values_list("user", flat=True)) == {second.pk, third.pk}
+
+
+def test_undoing_lets_a_place_go_on_until_the_next_one_of_the_second(by: Actor) -> None:
+    unit, today = make_unit(), clock.today()
+    lead = acting(make_lead(unit))
+    person, second = make_user(), make_user()
+    for since, until in ((None, today + 30 * DAY), (today + 31 * DAY, None)):
+        Affiliation.objects.create(user=second, unit=unit, since=since, until=until)
+    merge(person, second, by)
+    first, then = Affiliation.objects.filter(user=person).order_by("since")
+    correct_place(place=then, facts=PlaceFacts("教師", since=today + 61 * DAY), by=lead)
+    correct_place(place=first, facts=PlaceFacts("教師", since=today, until=today + 60 * DAY), by=lead)
+    merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="誤併")
+    assert days_at(second, unit) == [(None, today + 30 * DAY), (today + 31 * DAY, None)]
+
+
+def test_undoing_brings_no_place_back_that_would_end_before_it_begins(by: Actor) -> None:
+    unit, today = make_unit(), clock.today()
+    person, second = make_user(), make_user()
+    Affiliation.objects.create(user=second, unit=unit, since=today + 30 * DAY)
+    merge(person, second, by)
+    facts = PlaceFacts("教師", since=today, until=today + 10 * DAY)
+    correct_place(place=Affiliation.objects.get(user=person), facts=facts, by=acting(make_lead(unit)))
+    merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="誤併")
+    assert days_at(second, unit) == [(today + 30 * DAY, today + 30 * DAY)]
+    assert AuditEvent.objects.get(action="person.parted").after["places"] == []
 
 
 def notify(person: User, number: int) -> None:
