@@ -7,6 +7,7 @@ from accounts.acting import Actor
 from accounts.actions import mass_places
 from accounts.actions.places import PlaceFacts
 from accounts.models import Affiliation, Unit
+from accounts.queries.places import free_days
 
 # What goes along to the new place; the order is the unit's own.
 PLACE_FIELDS = ("title", "post", "rank", "is_substitute", "is_concurrent")
@@ -15,7 +16,7 @@ PLACE_FIELDS = ("title", "post", "rank", "is_substitute", "is_concurrent")
 def move(moves: Sequence[tuple[Affiliation, Unit]], *, last_day: date, by: Actor) -> int:
     """End places after their unit's last day and let each go on at its successor; return how many people move.
 
-    Their people are locked. Who serves at the successor already gets no second place.
+    Their people are locked. Who serves at the successor already gets a place for the other days only.
     """
     first = last_day + timedelta(days=1)
     there = _places_at({to.pk for _place, to in moves}, {place.user_id for place, _to in moves})
@@ -27,9 +28,11 @@ def move(moves: Sequence[tuple[Affiliation, Unit]], *, last_day: date, by: Actor
         place.until = max(last_day, place.since or last_day)
         ended.append((place, former))
         known = there.get((place.user_id, to.pk), [])
-        if not any(other.shares_days(since, former.until) for other in known):
-            kept = {name: getattr(place, name) for name in PLACE_FIELDS}
-            fresh.append(Affiliation(user=place.user, unit=to, since=since, until=former.until, **kept))
+        kept = {name: getattr(place, name) for name in PLACE_FIELDS}
+        fresh += [
+            Affiliation(user=place.user, unit=to, since=start, until=end, **kept)
+            for start, end in free_days(since, former.until, known)
+        ]
     mass_places.end(ended, by=by)
     mass_places.add(fresh, new_people=(), by=by, notify=True)
     return len({place.user_id for place, _to in moves})

@@ -348,6 +348,17 @@ def test_the_people_go_on_at_the_successor_with_title_and_days(merger: Merger) -
     assert not invariants.accounts_outliving_places() and not invariants.places_overlapping()
 
 
+def test_the_people_go_on_for_the_days_without_a_place_at_the_successor(merger: Merger) -> None:
+    day, last = clock.today(), clock.today() + timedelta(days=40)
+    both = Affiliation.objects.create(user=make_user(), unit=merger.unit)
+    Affiliation.objects.create(user=both.user, unit=merger.successor, until=last, is_concurrent=True)
+    leaves = Affiliation.objects.create(user=make_user(), unit=merger.unit, until=day)
+    merger.run(people_to=merger.successor, last_day=day)
+    there = Affiliation.objects.filter(user=both.user, unit=merger.successor).order_by("pk")
+    assert [(row.since, row.until) for row in there] == [(None, last), (last + timedelta(days=1), None)]
+    assert not Affiliation.objects.filter(user=leaves.user, unit=merger.successor).exists()
+
+
 def test_who_is_newly_appointed_serves_there_and_the_account_lasts_no_longer(merger: Merger) -> None:
     second = make_unit(name="縣立分校")
     Affiliation.objects.filter(user=merger.handler.user).update(until=clock.today() + timedelta(days=20))
