@@ -56,15 +56,21 @@ def records(unit_id: int, period: Period) -> QuerySet[Enrolment]:
 def county_records(county_id: int, period: Period) -> QuerySet[Enrolment]:
     """Return the same of the whole county, each course once for a person, at the first of the units held on its day."""
     places = Affiliation.objects.filter(unit__county_id=county_id).overlapping(period.first, period.last)
-    home = _on_the_day(places).order_by("rank", "id")
     rows = _credited(period, places).annotate(
-        home_code=Subquery(home.values("unit__code")[:1]), home_name=Subquery(home.values("unit__name")[:1])
+        home_code=_home(places, "unit__code"), home_name=_home(places, "unit__name")
     )
     return rows.order_by(
         "home_code",
         "home_name",
         *BY_PERSON,
     )
+
+
+def _home(places: QuerySet[Affiliation], column: str) -> Coalesce:
+    """Return the column of the first unit of an enrolment's day; of merged records the place may be another record's."""
+    own = _on_the_day(places).order_by("rank", "id")
+    of_person = _on_the_day(places.annotate(person=person_key()), "person").order_by("rank", "id")
+    return Coalesce(Subquery(own.values(column)[:1]), Subquery(of_person.values(column)[:1]))
 
 
 def _on_the_day(places: QuerySet[Affiliation], same: str = "user_id") -> QuerySet[Affiliation]:

@@ -584,3 +584,12 @@ def test_a_course_of_the_second_is_in_the_weeks_list_of_the_firsts_school(by: Ac
     make_enrolment(course, person)
     [away] = away_in([unit.pk], monday)[unit.pk]
     assert away.row.person_id == person.pk
+
+
+def test_the_countys_record_names_the_unit_at_which_the_person_of_a_merged_record_served(by: Actor) -> None:
+    unit = make_unit()
+    person, second = make_user(unit=unit), make_user()
+    held((second, S.ATTENDED, "3"))
+    merge(person, second, by)
+    rows = records.county_records(unit.county_id or 0, PERIOD)
+    assert [cells[:2] for cells in record_table.county_rows(rows)] == [[unit.code, unit.name]]
