@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Unit
+from accounts.models import FormerName, Unit
 from kit.form_fields import TextField
 from kit.sentence_parts import listed
 from kit.texts import contains_word
@@ -15,7 +15,10 @@ SHOWN = 8
 
 
 class UnitField(TextField):
-    """Return the unit of a code, or the one whose name has the typed words; the sentence of an error lists the units that match."""
+    """Return the unit of a code, or the one whose name, else a former one, has the typed words.
+
+    The sentence of an error lists the units that match.
+    """
 
     def __init__(self, **options: Any) -> None:
         options = {
@@ -33,6 +36,8 @@ class UnitField(TextField):
         rows = Unit.objects.select_related("county").order_by("code", "level")
         found = list(rows.of_code(typed)[: SHOWN + 1])
         found = found or list(rows.filter(contains_word("name", typed))[: SHOWN + 1])
+        formerly = FormerName.objects.filter(contains_word("name", typed)).values("unit")
+        found = found or list(rows.filter(pk__in=formerly)[: SHOWN + 1])
         if not found:
             raise forms.ValidationError(_("There is no unit of this code or name."))
         same = [unit for unit in found if unit.name == typed]

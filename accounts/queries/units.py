@@ -46,10 +46,7 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
     if wanted.level:
         rows = rows.filter(level=wanted.level)
     for word in fold(wanted.words).split():
-        formerly = Q(pk__in=FormerName.objects.filter(contains_word("name", word)).values("unit"))
-        formerly |= Q(pk__in=FormerCode.objects.filter(code__startswith=word.upper()).values("unit"))
-        here = contains_word("name", word, also="code") | contains_word("district", word)
-        rows = rows.filter(here | formerly)
+        rows = rows.filter(known_by(word) | contains_word("district", word))
     if wanted.state in ("open", "closed"):
         closed = Q(until__lt=clock.today())
         rows = rows.filter(closed if wanted.state == "closed" else Q(until=None) | ~closed)
@@ -59,6 +56,18 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
     if wanted.missing == "mailbox":
         rows = rows.filter(contact_mail="")
     return rows
+
+
+def known_by(word: str, unit: str = "") -> Q:
+    """Return the condition that a unit has a word in its name, or a former one, or has the code, or had one that begins with it.
+
+    `unit` is the path to the unit of a row, such as `unit`; empty for units themselves.
+    """
+    path = f"{unit}__" if unit else ""
+    formerly = Q(
+        (f"{path}pk__in", FormerName.objects.filter(contains_word("name", word)).values("unit")),
+    ) | Q((f"{path}pk__in", FormerCode.objects.filter(code__startswith=fold(word).upper()).values("unit")))
+    return contains_word(f"{path}name", word, also=f"{path}code") | formerly
 
 
 def units_of_code(code: str, level: str = "") -> list[Unit]:

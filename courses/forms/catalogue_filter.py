@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import County, FormerCode, Listed, Unit
+from accounts.models import County, FormerCode, FormerName, Listed, Unit
 from courses.enums import Length, Mode, TimeOfDay, When
 from courses.models import Course, CourseNature, Session, Stage, Tag
 from courses.models.querysets import CourseQuerySet
@@ -122,8 +122,9 @@ class CourseFilter(filters.FilterSet):
         text = value.strip()
         code = fold(text).upper()
         units = Unit.objects.filter(code=code) | Unit.objects.filter(contains_word("name", text))
-        formerly = FormerCode.objects.filter(code=code).values("unit")
-        return rows.filter(Q(unit__in=units) | Q(unit__in=formerly))
+        codes = FormerCode.objects.filter(code=code).values("unit")
+        names = FormerName.objects.filter(contains_word("name", text)).values("unit")
+        return rows.filter(Q(unit__in=units) | Q(unit__in=codes) | Q(unit__in=names))
 
     def by_day(self, rows: Any, name: str, value: Any) -> Any:
         """Courses that meet on a Taipei day, be it their first or a later session."""

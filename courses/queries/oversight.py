@@ -10,13 +10,13 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce, ExtractMonth
 
 from accounts.models import County, Unit
+from accounts.queries.units import known_by
 from courses.enums import Colour
 from courses.models import Course, LightChange, UnitLight, YearlyPolicy
 from courses.models.lookups import AnyOf
 from courses.models.querysets import CourseQuerySet, lighting_q
 from courses.queries.lights import rest_is_due
 from kit import clock
-from kit.texts import contains_word
 
 LESS_URGENT = ("-unclosed", F("oldest_ended_on").asc(nulls_last=True), "unit__code", "unit__level")
 
@@ -54,12 +54,12 @@ def lights_now(county_id: int | None) -> QuerySet[UnitLight]:
 
 
 def lights_matching(county_id: int | None, colour: str, words: str) -> QuerySet[UnitLight]:
-    """This year's lights of the colour (any when it is none), of units whose name has, or whose code is, each of the words."""
+    """This year's lights of the colour (any when it is none), of units that are, or were, known by each of the words."""
     rows = lights_now(county_id)
     if colour in Colour.values:
         rows = rows.filter(colour=colour)
     for word in words.split():
-        rows = rows.filter(contains_word("unit__name", word, also="unit__code"))
+        rows = rows.filter(known_by(word, "unit"))
     return rows
 
 

@@ -15,6 +15,7 @@ from accounts.acting import ActorRequest
 from accounts.actions import access_log, appointments
 from accounts.models import BusinessAccount
 from accounts.presenters.account_table import ACCOUNTS, account_rows
+from accounts.queries.units import known_by
 from courses.actions import lights, policies
 from courses.enums import CourseState
 from courses.forms.oversight import AccountForm, PolicyForm
@@ -54,9 +55,7 @@ def accounts(request: ActorRequest) -> HttpResponseBase:
     rows = BusinessAccount.objects.select_related("user", "unit__county").order_by("number")
     for word in fold(search_text(request, request.GET.get("q", ""))).split():
         rows = rows.filter(
-            Q(number__istartswith=word)
-            | contains_word("user__name", word)
-            | contains_word("unit__name", word)
+            Q(number__istartswith=word) | contains_word("user__name", word) | known_by(word, "unit")
         )
     state = request.GET.get("state", "")
     if state in ("active", "ended"):

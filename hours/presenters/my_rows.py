@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from accounts.queries.unit_history import unit_names
 from courses.models import Course, CourseHelper, Enrolment
 from courses.presenters.enrol_button import stays_waiting
 from courses.queries.contacts import Contact, shown_contacts
@@ -107,14 +108,15 @@ def past_rows(rows: Iterable[Enrolment], forms: ObjectForms) -> list[PastRow]:
 
 
 def earned_rows(rows: Iterable[Enrolment], forms: ObjectForms) -> SafeString:
-    """Return the rows of `YearRecord.earned` as HTML: title, unit, day, hours, certificate, form of an objection."""
+    """Return the rows of `YearRecord.earned` as HTML: title, unit as it was called then, day, hours, certificate, form of an objection."""
+    names = unit_names()
     return joined(
         EARNED.print(
             row.get_participation_display() if row.is_helper else "",
             {
                 "title": row.course.title,
                 "code": row.course.code,
-                "unit": row.course.unit.name,
+                "unit": names.on(row.course.unit, row.course.ends_on),
                 "ended": ui.roc(row.course.ends_on),
                 "hours": ui.hours(net_of(row)),
                 "token": forms.token,

@@ -16,12 +16,15 @@ from accounts.errors import (
     UnitCodeTaken,
     UnitStays,
 )
+from accounts.forms.unit_field import UnitField
 from accounts.imports.people import import_people
 from accounts.imports.units import import_units
 from accounts.models import Affiliation, FormerCode, FormerName, Unit
 from accounts.queries.unit_history import unit_names
 from accounts.queries.units import UnitFilter, units_matching, units_of_code
 from audit.models import AuditEvent
+from courses.forms.catalogue_filter import CourseFilter
+from courses.models import Course
 from kit import clock
 from tests.factories import (
     acting,
@@ -84,8 +87,8 @@ def test_receipts_and_records_show_the_name_of_the_day(client: Client) -> None:
         text = b"".join(answer) if answer.streaming else answer.content
         assert "縣立原名國中" in text.decode(), address
     client.force_login(enrolment.user)
-    mine = reverse("hours:my_record") + f"?year={course.year}"
-    for address in (mine, mine + "&download=csv"):
+    mine, home = reverse("hours:my_record") + f"?year={course.year}", reverse("hours:me")
+    for address in (mine, mine + "&download=csv", home):
         answer = client.get(address)
         text = b"".join(answer) if answer.streaming else answer.content
         assert "縣立原名國中" in text.decode() and "縣立新名國中" not in text.decode(), address
@@ -120,6 +123,26 @@ def test_the_register_finds_a_unit_by_its_former_name() -> None:
     unit = make_unit(name="縣立獨特國中")
     rename(unit, "縣立合併國中")
     assert list(units_matching(acting(make_operator()), UnitFilter(words="獨特"))) == [unit]
+
+
+def test_each_search_finds_a_unit_by_its_former_code_and_name(client: Client) -> None:
+    unit = make_unit("134526", name="縣立獨特國中")
+    account = make_account(unit)
+    course = make_course(account, ago=60)
+    recode(unit, "134999")
+    unit.refresh_from_db()
+    rename(unit, "縣立合併國中")
+    for words in ("134526", "134999", "獨特", "合併"):
+        assert UnitField().clean(words) == unit
+        client.force_login(make_officer().user)
+        page = client.get(reverse("courses:county"), {"q": words})
+        assert course.unit_id in [light.unit_id for light in page.context["page"]], words
+        client.force_login(make_operator().user)
+        page = client.get(reverse("courses:operator_accounts"), {"q": words})
+        assert account in page.context["page"].object_list, words
+        client.logout()
+        found = CourseFilter().by_unit(Course.objects.all(), "unit", words)
+        assert list(found) == [course], words
 
 
 def test_lists_of_units_and_people_with_the_former_code_find_the_unit(tmp_path: Path) -> None:
