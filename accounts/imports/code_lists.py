@@ -36,11 +36,13 @@ class Reading:
 def read(path: Path, kept: CodeList) -> Reading:
     """Read a file against the list as it is. Raise UnreadableTable, MissingColumns."""
     found, seen = Reading(), dict[str, int]()
-    known = dict(kept.model._default_manager.values_list("code", "name"))
+    rows = kept.model._default_manager.all()
+    known = {row.code: row for row in (rows.select_related("parent") if kept.is_tree else rows)}
     for line in read_table(path, NEEDED):
         try:
-            row = _row(line, kept, known.keys() | seen.keys(), seen)
-            if kept.is_fixed and known.get(row.code) != row.entry.name:
+            row = _row(line, kept, known, seen)
+            stored = known.get(row.code)
+            if kept.is_fixed and (stored is None or stored.name != row.entry.name):
                 raise RowRefused(NAME, EntriesFixed().message, row.entry.name)
         except RowRefused as error:
             found.refused.append(Refused.of(line.number, error))
@@ -50,7 +52,8 @@ def read(path: Path, kept: CodeList) -> Reading:
     return found
 
 
-def _row(line: Line, kept: CodeList, known: set[str], seen: Mapping[str, int]) -> Written:
+def _row(line: Line, kept: CodeList, known: Mapping[str, Any], seen: Mapping[str, int]) -> Written:
+    """Return a row with what is stored where the file has no such column. Raise RowRefused."""
     refuse_faulty(line)
     code, name, parent = (tidy_line(line[column]) for column in (CODE, NAME, PARENT))
     if not _CODE.fullmatch(code):
@@ -61,12 +64,29 @@ def _row(line: Line, kept: CodeList, known: set[str], seen: Mapping[str, int]) -
         raise RowRefused(NAME, _("A name of 1 to 60 characters is needed."), name[:60])
     if parent and not kept.is_tree:
         raise RowRefused(PARENT, _("This list has one step only."), parent)
-    if parent and parent not in known:
+    if parent and parent not in known and parent not in seen:
         raise RowRefused(PARENT, _("There is no entry with this code above this line."), parent)
-    first, last = (_day(line, column) for column in (FROM, UNTIL))
+    stored = known.get(code)
+    if stored and kept.is_tree and PARENT in line.cells:
+        _refuse_moved(stored, parent)
+    was = Entry.of(stored) if stored else Entry(name)
+    first = _day(line, FROM) if FROM in line.cells else was.valid_from
+    last = _day(line, UNTIL) if UNTIL in line.cells else was.valid_until
+    order = _order(line) if ORDER in line.cells else was.order
     if first and last and last < first:
         raise RowRefused(UNTIL, _("The last day lies before the first."), line[UNTIL])
-    return Written(line.number, code, Entry(name, _order(line), first, last), parent)
+    return Written(line.number, code, Entry(name, order, first, last), parent)
+
+
+def _refuse_moved(stored: Any, parent: str) -> None:
+    """Raise RowRefused for an entry that would be below another one than so far."""
+    if parent == (stored.parent.code if stored.parent else ""):
+        return
+    if stored.parent:
+        sentence = _("An entry keeps its place in the tree: this one is below %s.") % stored.parent.code
+    else:
+        sentence = _("An entry keeps its place in the tree: this one is on the first step.")
+    raise RowRefused(PARENT, sentence, parent)
 
 
 def _day(line: Line, column: str) -> date | None:

@@ -304,6 +304,33 @@ def test_a_code_twice_in_a_file_and_an_unknown_parent_are_refused(tmp_path: Any)
     assert [(r.line, r.column) for r in found.refused] == [(4, "代碼"), (5, "上層代碼")]
 
 
+def test_an_entry_stays_where_it_is_in_the_tree(tmp_path: Path) -> None:
+    """The place was dropped without a word, and the row counted as unchanged."""
+    path = tmp_path / "a.csv"
+    below = CourseNature.objects.get(code="11")
+    top = CourseNature.objects.exclude(pk=below.parent_id).filter(parent=None).first()
+    assert top is not None
+    for row in (f"11,行政,{top.code}", "11,行政,", f"{top.code},{top.name},1"):
+        path.write_text(f"代碼,名稱,上層代碼\n{row}\n")
+        assert [r.column for r in read(path, CODE_LISTS["natures"]).refused] == ["上層代碼"], row
+    path.write_text("代碼,名稱,上層代碼\n11,行政,1\n")
+    assert not read(path, CODE_LISTS["natures"]).refused
+
+
+def test_a_column_that_a_file_lacks_leaves_an_entry_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("代碼,名稱\nfamily,家庭教育\nsea,海洋教育\n")
+    entry = Entry("家庭教育", 7, date(2026, 1, 1), date(2027, 12, 31))
+    code_lists.change(by=operator(), of="tags", row=Tag.objects.get(code="family"), entry=entry)
+    assert [row.entry for row in read(path, CODE_LISTS["tags"]).rows] == [entry, Entry("海洋教育")]
+    path.write_text("代碼,名稱,有效起日\nfamily,家庭教育,116/1/1\n")
+    code_lists.change(
+        by=operator(), of="tags", row=Tag.objects.get(code="family"), entry=Entry("家庭教育", 7)
+    )
+    changed = read(path, CODE_LISTS["tags"]).rows[0].entry
+    assert changed == Entry("家庭教育", 7, date(2027, 1, 1), None)
+
+
 # --- Days off --------------------------------------------------------------------------------------------------------
 
 MONDAY = date(2026, 11, 30)
