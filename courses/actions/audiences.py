@@ -239,14 +239,15 @@ def _who(rule: Course | Quota, rows: Sequence[AudienceTarget], quota: int | None
 
 
 def follow_successors(unit: Unit, successors: Collection[Unit]) -> None:
-    """Let the staff of a unit's successors enrol where courses that are not over name the unit."""
-    named = AudienceTarget.objects.filter(
-        unit=unit, course__state__in=[CourseState.DRAFT, CourseState.REGISTERED]
-    )
+    """Let the staff of a unit's successors enrol where courses that are not over name the unit, and not the successor already."""
+    live = AudienceTarget.objects.filter(course__state__in=[CourseState.DRAFT, CourseState.REGISTERED])
+    known = set(live.filter(unit__in=successors).values_list("course_id", "quota_id", "unit_id"))
+    named = live.filter(unit=unit).order_by("pk").values_list("course_id", "quota_id")
     AudienceTarget.objects.bulk_create(
-        AudienceTarget(course_id=row.course_id, quota_id=row.quota_id, unit=successor)
-        for row in named
+        AudienceTarget(course_id=course_id, quota_id=quota_id, unit=successor)
+        for course_id, quota_id in dict.fromkeys(named)
         for successor in successors
+        if (course_id, quota_id, successor.pk) not in known
     )
 
 

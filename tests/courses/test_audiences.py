@@ -448,6 +448,17 @@ def test_the_staff_of_a_successor_may_enrol_where_the_unit_was_named(handler: Bu
     assert enrol(course, make_user(unit=successor)).state == S.ADMITTED
 
 
+def test_a_successor_is_named_once_however_often_the_unit_closes(handler: BusinessAccount) -> None:
+    gone, successor = make_unit(), make_unit()
+    both = let(make_course(handler), Who(OpenTo.UNITS, units=[gone, successor]))
+    one = let(make_course(handler), Who(OpenTo.UNITS, units=[gone]))
+    for _time in range(2):
+        audiences.follow_successors(gone, [successor])
+    for course in (both, one):
+        named = course.targets.order_by("unit").values_list("unit", flat=True)
+        assert list(named) == sorted([gone.pk, successor.pk])
+
+
 def test_pages_say_who_may_enrol_and_what_is_kept(handler: BusinessAccount, client: Client) -> None:
     course = let(make_course(handler, capacity=10), Who(OpenTo.UNITS, units=[make_unit()]), own(4))
     stranger = make_user(unit=make_unit())
