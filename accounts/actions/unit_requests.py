@@ -78,7 +78,7 @@ def notify_keepers(unit: Unit, settled: Settled, *, by: Actor | None) -> None:
 
 def _facts(unit: Unit) -> dict[str, object]:
     successors = [row.successor.name for row in unit.successions.select_related("successor")]
-    return {"unit": unit.name, "day": unit.until, "successor": "、".join(successors)}
+    return {"unit": unit.name, "day": unit.until, "successor": successors}
 
 
 class _Ended(NamedTuple):

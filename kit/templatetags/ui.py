@@ -1,6 +1,6 @@
 """What every template may use without loading: dates, hours, names, icons, form widgets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -21,10 +21,18 @@ from django.utils.translation import ngettext
 from kit import clock, form_once, refused_texts
 from kit.browsers import browser_name
 from kit.highlighting import highlight, tel, words_beyond
-from kit.sentence_parts import day_words, is_chinese, labelled
+from kit.sentence_parts import day_words, is_chinese, labelled, listed
 
 register = template.Library()
 register.filter(labelled)
+
+
+@register.filter(name="listed")
+def listed_words(value: Iterable[str] | str) -> str:
+    """Return a list in the language of the page or notice; a text, as notices of earlier releases have it, stays."""
+    return value if isinstance(value, str) else listed(value)
+
+
 WEEKDAYS = "一二三四五六日"
 
 

@@ -31,6 +31,7 @@ from accounts.models import (
     PlaceOffer,
     PlaceProposal,
     Unit,
+    User,
 )
 from accounts.unit_pages import unit_page
 from audit.models import AuditEvent
@@ -577,6 +578,24 @@ def test_what_waits_at_a_unit_ends_when_its_last_day_has_passed() -> None:
         f"{words}1" in notice.body for words in ("徵詢本人的任職：", "列入名冊的申請：", "業務帳號申請：")
     )
     assert "名冊異動提議" not in notice.body
+
+
+@pytest.mark.parametrize(("language", "names"), [("en", "甲國中, 乙國中"), ("zh-hant", "甲國中、乙國中")])
+def test_several_successors_are_listed_in_the_language_of_the_reader(
+    merger: Merger, language: str, names: str
+) -> None:
+    successors = [make_unit(f"13470{n}", name=name) for n, name in enumerate(("甲國中", "乙國中"))]
+    waiting_at(merger.unit)
+    make_account(merger.unit, role="roster")
+    User.objects.update(language=language)
+    steps = {pk: Step(None, (merger.officer.user.pk, successors[0].pk)) for pk in merger.steps}
+    Course.objects.all().delete()
+    left = left_at(merger.unit)
+    merger.run(successors=successors, steps=steps, seen=unit_life.mark(merger.unit, left, steps))
+    for kind in ("unit_request_ended", "unit_matters_ended"):
+        for notice in Notice.objects.filter(kind=kind):
+            assert names in notice.body, (kind, notice.body)
+    assert Notice.objects.filter(kind="unit_matters_ended").exists()
 
 
 def test_a_proposal_alone_at_a_unit_that_has_closed_ends_with_a_notice() -> None:

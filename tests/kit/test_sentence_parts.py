@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from django.template import Context, Template
 from django.utils import translation
 
@@ -23,3 +24,11 @@ def test_the_colon_after_a_label_is_full_width_in_chinese_only() -> None:
         assert template.render(Context({"phone": "08"})) == "聯絡資訊：08"
     with translation.override("en"):
         assert template.render(Context({"phone": "08"})) == "Contact: 08"
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hant", "甲、乙"), ("en", "甲, 乙")])
+def test_a_template_lists_in_the_language_of_its_reader(language: str, words: str) -> None:
+    template = Template("{{ found|listed }}")
+    with translation.override(language):
+        assert template.render(Context({"found": ["甲", "乙"]})) == words
+        assert template.render(Context({"found": "一個單位"})) == "一個單位"
