@@ -11,6 +11,7 @@ from accounts.acting import Actor
 from accounts.actions import invited
 from accounts.actions.people import require_operator
 from accounts.change_signals import people_added
+from accounts.errors import PersonIsClosed
 from accounts.errors.records import (
     GuestHasNoMailbox,
     GuestMailOfPerson,
@@ -67,8 +68,8 @@ def enter(*, unit: Unit, facts: GuestFacts, by: Actor) -> User:
     """Return the person of a guest of a unit, entered now unless the unit has entered the same one before.
 
     The same: of the same name and e-mail; without an e-mail of the same name and organisation; written alike, 台 or 臺. For a guest who was merged or has become
-    a person since, that person is returned. Nothing shows whether the e-mail is known elsewhere. Raise MayNotEnterGuests, GuestMailTaken, and the
-    refusals of `GuestFacts.checked`.
+    a person since, that person is returned. Nothing shows whether the e-mail is known elsewhere. Raise MayNotEnterGuests, GuestMailTaken,
+    PersonIsClosed, and the refusals of `GuestFacts.checked`.
     """
     lock_units([unit.pk])
     by = lock_actor(by)
@@ -76,6 +77,8 @@ def enter(*, unit: Unit, facts: GuestFacts, by: Actor) -> User:
         raise MayNotEnterGuests
     facts = facts.checked()
     if known := _known(unit, facts):
+        if survivor(known.person).closed_at:
+            raise PersonIsClosed
         return survivor(known.person)
     person = User(name=facts.name, email=address_of_nobody(), is_guest=True, is_active=False)
     person.set_unusable_password()

@@ -76,7 +76,7 @@ def add(
 def listable(course: Course, people: Collection[int]) -> dict[int, User]:
     """Return those of the people whom a course's lists may have. Raise NobodyChosen."""
     # A guest has no log-in: the unit that entered the person may put the guest on its lists.
-    able = Q(is_active=True) | Q(is_guest=True, guest__unit=course.unit_id)
+    able = Q(is_active=True) | Q(is_guest=True, closed_at=None, guest__unit=course.unit_id)
     found = User.objects.filter(able, pk__in=set(people)).in_bulk()
     if not found:
         raise NobodyChosen

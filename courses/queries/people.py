@@ -21,6 +21,9 @@ def found_by(typed: Sequence[Typed], unit_id: int) -> list[User | None]:
     hashes = {one.hash for one in typed} - {""}
     known: dict[str, User] = {}
     guests = Guest.objects.filter(unit_id=unit_id, email__in=mails).exclude(email="")
+    guests = guests.filter(
+        Q(person__closed_at=None) | Q(person__merged_into__closed_at=None, person__merged_into__isnull=False)
+    )
     for guest in guests.select_related("person__merged_into"):
         known[f"mail:{guest.email}"] = guest.person
     in_use = Q(is_active=True) | Q(merged_into__is_active=True)

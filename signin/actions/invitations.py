@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.acting import Actor
 from accounts.locks import lock_actor, lock_person
-from accounts.models import FirstLoginLink, Unit, User
+from accounts.models import FirstLoginLink, Guest, Unit, User
 from accounts.rules import may_manage_roster
 from audit import log
 from audit.models import AuditEvent
@@ -28,10 +28,15 @@ PAUSE = timedelta(minutes=10)
 def invite(*, people: Sequence[User], unit_of: dict[int, Unit], by: Actor | None) -> int:
     """Mail a link to those of `people` who need one; return how many mails were written.
 
-    Nobody is invited who has logged in, who has an education log-in, or whose county's education log-in knows everybody. `unit_of` gives
-    the unit that the mail names, by primary key. The caller has checked the rights.
+    Nobody is invited who has logged in, who has an education log-in, or whose county's education log-in knows everybody; it knows no
+    guest, whom a unit of the county has entered. `unit_of` gives the unit that the mail names, by primary key. The caller has checked the rights.
     """
-    wanted = [person for person in _in_need(people) if not _is_of_issuer(unit_of.get(person.pk))]
+    outsiders = _outsiders(people)
+    wanted = [
+        person
+        for person in _in_need(people)
+        if person.pk in outsiders or not _is_of_issuer(unit_of.get(person.pk))
+    ]
     events = log.record_many(
         log.event("person.invited", one, by=by, unit_id=_pk(unit_of.get(one.pk)), subjects=[one.pk])
         for one in wanted
@@ -47,7 +52,8 @@ def send_again(*, person: User, unit: Unit, by: Actor) -> None:
     Raise MayNotInvite, LoggedInBefore, LogsInElsewhere, InvitedJustNow.
     """
     person, by = lock_person(person), lock_actor(by)
-    if not may_manage_roster(by, unit) or not person.affiliations.serving().filter(unit=unit).exists():
+    here = person.affiliations.serving_or_to_come().filter(unit=unit)
+    if not may_manage_roster(by, unit) or not here.exists():
         raise MayNotInvite
     if person.last_login or not person.is_active:
         raise LoggedInBefore
@@ -68,6 +74,12 @@ def _in_need(people: Sequence[User]) -> Iterable[User]:
         )
     )
     return (p for p in people if p.is_active and p.last_login is None and p.pk not in connected)
+
+
+def _outsiders(people: Sequence[User]) -> set[int]:
+    """Return those who came as guests, by primary key."""
+    rows = Guest.objects.filter(person__in=[person.pk for person in people])
+    return set(rows.values_list("person_id", flat=True))
 
 
 def _is_of_issuer(unit: Unit | None) -> bool:

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import guests, merging
+from accounts.actions import closing_people, guests, merging
 from accounts.actions.guests import GuestFacts
-from accounts.errors import OnlyOperatorMay, ReasonNeeded
+from accounts.errors import OnlyOperatorMay, PersonIsClosed, ReasonNeeded
 from accounts.errors.records import (
     GuestHasNoMailbox,
     GuestMailOfPerson,
@@ -52,6 +53,7 @@ from tests.factories import (
     acting,
     close,
     make_account,
+    make_county,
     make_course,
     make_enrolment,
     make_lead,
@@ -400,3 +402,21 @@ def test_a_merge_mails_nothing_to_a_guest() -> None:
     merging.undo(person=guest, by=acting(make_operator()), reason="誤併")
     told = Notice.objects.filter(kind__in=["person_merged", "person_parted"])
     assert {(row.recipient, row.address) for row in told} == {(person, person.email)}
+
+
+def test_a_guest_who_was_closed_is_entered_and_listed_no_more() -> None:
+    unit = make_unit()
+    guest, course = enter(unit), make_course(make_account(unit))
+    closing_people.close(person=guest, because="deceased", by=acting(make_operator()), reason="辭世")
+    with pytest.raises(PersonIsClosed):
+        enter(unit)
+    assert found_by([read_typed("lin@guests.example")], unit.pk) == [None]
+    with pytest.raises(NobodyChosen):
+        participants.add(course=course, by=acting(course.handler), people=[guest.pk])
+
+
+def test_a_guest_is_invited_though_everybody_of_the_county_has_a_log_in(settings: LazySettings) -> None:
+    settings.OIDC_ISSUERS = [{"id": "pt", "name": "屏東縣", "county": "屏東縣"}]
+    guest = enter(make_unit(county=make_county("屏東縣")))
+    guests.become_person(person=guest, by=acting(make_operator()), reason="本人申請")
+    assert Notice.objects.filter(kind="invitation", recipient=guest).exists()
