@@ -84,9 +84,11 @@ def staff_of(unit: Unit, wanted: StaffFilter, day: date | None = None) -> QueryS
 
 
 def _when(when: str, day: date) -> Q:
-    if when == TO_COME:
-        return Q(since__gt=day)
-    return Q(until__lt=day) if when == LEFT else as_q(serving(day))
+    """Return the condition of a list. A person who was closed before a first day to come keeps a place of that day alone, but has left."""
+    closed = Q(user__closed_at__lt=clock.at_taipei(day))
+    if when == LEFT:
+        return Q(until__lt=day) | closed
+    return Q(since__gt=day, user__closed_at=None) if when == TO_COME else as_q(serving(day)) & ~closed
 
 
 def _order(order: str) -> list[Any]:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments, places, staff
+from accounts.actions import appointments, closing_people, places, staff
 from accounts.actions.places import PlaceFacts
 from accounts.enums import OfferState, Role
 from accounts.errors import (
@@ -30,7 +30,7 @@ from accounts.errors import (
 )
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, PlaceOffer, Unit, User
 from accounts.presenters.staff import offered_name
-from accounts.queries.staff import BY_NAME, LEFT, NEVER, NO_SECOND_STEP, TO_COME, StaffFilter, staff_of
+from accounts.queries.staff import BY_NAME, LEFT, NEVER, NO_SECOND_STEP, NOW, TO_COME, StaffFilter, staff_of
 from audit.models import AuditEvent
 from kit import clock
 from notices.models import Notice
@@ -500,3 +500,30 @@ def test_an_e_mail_in_full_width_is_the_same() -> None:
     lead, person = make_lead(), make_user(email="abc@x.example")
     staff.add(unit=lead.unit, who="ａｂｃ＠x.example", facts=TEACHER, by=acting(lead))
     assert PlaceOffer.objects.get().user == person
+
+
+def test_a_person_who_was_closed_before_the_first_day_has_left() -> None:
+    unit, tomorrow = make_unit(), clock.today() + timedelta(days=1)
+    person, stays = make_user(), make_user(unit=unit)
+    place = Affiliation.objects.create(user=person, unit=unit, since=tomorrow)
+    closing_people.close(person=person, because="retired", by=acting(make_operator()), reason="退休")
+    for day in (clock.today(), tomorrow):
+        shown = {when: list(staff_of(unit, StaffFilter(when=when), day)) for when in (NOW, TO_COME)}
+        assert [row.user for row in shown[NOW]] == [stays] and not shown[TO_COME]
+    assert list(staff_of(unit, StaffFilter(when=LEFT), tomorrow)) == [place]
+
+
+def test_who_is_to_come_is_invited_and_who_has_left_is_not(client: Client) -> None:
+    lead = make_lead()
+    for since, until in ((9, None), (None, -9)):
+        days = {"since": since and clock.today() + timedelta(days=since)}
+        days["until"] = until and clock.today() + timedelta(days=until)
+        Affiliation.objects.create(user=make_user(last_login=None), unit=lead.unit, **days)
+    comes = Affiliation.objects.get(unit=lead.unit, since__gt=clock.today())
+    client.force_login(lead.user)
+    path = reverse("accounts:staff_of", args=[lead.unit_id])
+    button = reverse("signin:invite_again", args=[comes.pk])
+    assert button in client.get(path, {"when": "to_come"}).content.decode()
+    assert "/invite/" not in client.get(path, {"when": "left"}).content.decode()
+    client.post(button)
+    assert Notice.objects.filter(kind="invitation", recipient=comes.user).exists()
