@@ -29,7 +29,7 @@ from accounts.acting import Actor
 from accounts.actions import proposals
 from accounts.enums import ProposalSource, UnitKind
 from accounts.locks import try_person
-from accounts.models import Unit, User
+from accounts.models import Unit, UnitSuccessor, User
 from accounts.queries.persons import survivor
 from audit import log
 from kit import clock
@@ -182,8 +182,9 @@ def propose_places(person: User, eduinfo: Any) -> int:
     """Propose what the schools of an eduinfo response differ in from the person's places; return how many proposals were made.
 
     A school where the person does not serve is proposed to begin, one that is not named to end, and only if any is named. Nothing
-    changes until the unit decides. A code that two units share names neither and is left out. While another act changes the person's
-    places, nothing is proposed: the log-in does not wait, and the next one proposes what still differs.
+    changes until the unit decides. A code that two units share names neither and is left out; that of a closed unit names also the units
+    that followed it. While another act changes the person's places, nothing is proposed: the log-in does not wait, and the next one
+    proposes what still differs.
     """
     if not try_person(person.pk):
         return 0
@@ -198,10 +199,15 @@ def propose_places(person: User, eduinfo: Any) -> int:
         if len(units) == 1 and units[0].pk not in here:
             title = "、".join(titles)[:40]
             made += len(proposals.propose_place(person, units[0], title=title, source=ProposalSource.LOG_IN))
+    closed = [unit.pk for unit in named.values() if unit.until]
+    followed = set(UnitSuccessor.objects.filter(unit__in=closed).values_list("successor", flat=True))
     yesterday = clock.today() - timedelta(days=1)
     gone = [
         (row, yesterday)
         for row in here.values()
-        if named and row.unit_id not in named and row.unit.kind in SCHOOLS and row.is_serving(yesterday)
+        if named
+        and row.unit_id not in named.keys() | followed
+        and row.unit.kind in SCHOOLS
+        and row.is_serving(yesterday)
     ]
     return made + len(proposals.propose_ends(gone, source=ProposalSource.LOG_IN, by=None))

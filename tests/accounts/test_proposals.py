@@ -13,7 +13,7 @@ from accounts.actions.places import PlaceFacts, add_place, end_place
 from accounts.actions.proposal_decisions import accept, refuse
 from accounts.enums import ProposalSource, RequestState
 from accounts.errors import AlreadyDecided, LeavesUnitWithout, MayNotKeepPlaces
-from accounts.models import Affiliation, PlaceProposal, Unit, User
+from accounts.models import Affiliation, PlaceProposal, Unit, UnitSuccessor, User
 from courses.queries import queues
 from kit import clock
 from notices.models import Notice
@@ -67,6 +67,15 @@ def test_a_school_that_the_log_in_does_not_name_ends_nothing_but_is_proposed_to_
     assert propose_places(here.user, schools("134526")) == 1
     left.refresh_from_db()
     assert left.until is None and PlaceProposal.objects.get().place == left
+
+
+def test_a_log_in_that_still_names_a_merged_school_ends_nothing_at_its_successor() -> None:
+    gone, here = make_unit("134527"), serving(make_unit("134526"))
+    elsewhere = Affiliation.objects.create(user=here.user, unit=make_unit("134528"), is_concurrent=True)
+    UnitSuccessor.objects.create(unit=gone, successor=here.unit, since=day(0))
+    Unit.objects.filter(pk=gone.pk).update(until=day(-1))
+    assert propose_places(here.user, schools("134527")) == 1
+    assert PlaceProposal.objects.get().place == elsewhere
 
 
 @pytest.mark.parametrize("eduinfo", [None, {}, {"titles": []}, schools("999999")])
