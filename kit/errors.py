@@ -1,11 +1,17 @@
 """The base of every refusal: an action that is not allowed raises it with a sentence for the person."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
 
 from kit.masking import mask
+from kit.sentence_parts import day_words
+
+
+def _in_words(value: Any) -> Any:
+    return day_words(value) if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
 class Refusal(Exception):
@@ -37,9 +43,10 @@ class Refusal(Exception):
 
     @property
     def message(self) -> str:
-        """The sentence in the reader's language, identity numbers that were typed masked in it."""
+        """The sentence and its days in the reader's language, identity numbers that were typed masked in it."""
         text = str(self.sentence)
-        return mask(text % self.params if self.params else text)
+        words = {name: _in_words(value) for name, value in self.params.items()}
+        return mask(text % words if words else text)
 
     def __str__(self) -> str:
         return self.message

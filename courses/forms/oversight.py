@@ -16,7 +16,7 @@ from courses.models import Course, YearlyPolicy
 from courses.queries.transfers import colleagues_of, unclosed_of
 from kit.form_fields import DayField, DayInput, SeenField, TextField
 from kit.previews import mark_of
-from kit.sentence_parts import listed
+from kit.sentence_parts import day_words, listed
 
 GUESS = gettext_lazy("A guess: no letter or law says it. The operator may change it.")
 LETTER = gettext_lazy("From the letter.")
@@ -116,7 +116,8 @@ class AccountForm(forms.Form):
             self._find_unit(data)
         first, last = data.get("valid_from"), data.get("valid_until")
         if first and last and last < first:
-            self.add_error("valid_until", _("The last day must not lie before the first day (%s).") % first)
+            sentence = _("The last day must not lie before the first day (%s).") % day_words(first)
+            self.add_error("valid_until", sentence)
         return data
 
     def _find_unit(self, data: dict[str, Any]) -> None:

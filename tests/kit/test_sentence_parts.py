@@ -6,6 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from kit.errors import Refusal
 from kit.sentence_parts import day_words, listed
 
 DAY = date(2026, 11, 28)
@@ -16,6 +17,14 @@ def test_a_day_and_a_list_follow_the_language_of_the_reader() -> None:
         assert (day_words(DAY), listed(["甲", "乙"])) == ("115年11月28日", "甲、乙")
     with translation.override("en"):
         assert (day_words(DAY), listed(["甲", "乙"])) == ("2026-11-28", "甲, 乙")
+
+
+def test_a_refusal_writes_a_day_as_the_language_of_the_reader_does() -> None:
+    refusal = Refusal("%(day)s", day=DAY)
+    with translation.override("zh-hant"):
+        assert refusal.message == "115年11月28日"
+    with translation.override("en"):
+        assert refusal.message == "2026-11-28"
 
 
 def test_the_colon_after_a_label_is_full_width_in_chinese_only() -> None:
