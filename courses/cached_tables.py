@@ -1,6 +1,6 @@
 """The tables of which pages keep what they have read (`kit.table_versions`)."""
 
-from accounts.models import County, FormerCode, Unit
+from accounts.models import County, FormerCode, FormerName, Unit
 from courses.models import (
     AudienceGroup,
     AudienceTarget,
@@ -29,7 +29,7 @@ CAMPAIGNS = "campaigns"
 # A place that is taken or given back, which says nothing of who may enrol.
 SEATS = r'SET\s+"?seats_taken"?\s*=[^,]*?(?:,\s*"?seats_kept"?\s*=[^,]*?)?\sWHERE\s'
 _LABELS = (Course.stages.through, Course.groups.through, Course.tags.through, Stage, AudienceGroup, Tag)
-_REGISTERS = (County, FormerCode, Unit, CourseNature)
+_REGISTERS = (County, FormerCode, FormerName, Unit, CourseNature)
 
 TABLES = {
     CATALOGUE: group(Course, Session, Instructor, Enrolment, Quota, AudienceTarget, *_LABELS, *_REGISTERS),

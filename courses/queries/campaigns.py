@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.acting import Actor
 from accounts.enums import Role
-from accounts.models import BusinessAccount, Unit
+from accounts.models import BusinessAccount, FormerCode, Unit
 from courses.cached_tables import CAMPAIGNS
 from courses.enums import CourseState
 from courses.models import Campaign, CampaignUnit, Course, UnitLight
@@ -57,7 +57,11 @@ def scope(campaign: Campaign) -> QuerySet[Unit]:
     if campaign.districts:
         rows = rows.filter(district__in=campaign.districts)
     if campaign.codes:
-        rows = rows.filter(code__in=campaign.codes)
+        # A unit that gets another code after the draft was written stays in it.
+        former = FormerCode.objects.filter(code__in=campaign.codes).exclude(
+            code__in=Unit.objects.filter(code__in=campaign.codes).values("code")
+        )
+        rows = rows.filter(Q(code__in=campaign.codes) | Q(pk__in=former.values("unit")))
     if campaign.colours:
         lit = UnitLight.objects.filter(
             unit=OuterRef("pk"), year=clock.this_year(), colour__in=campaign.colours

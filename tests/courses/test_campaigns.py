@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.acting import Actor
+from accounts.actions.unit_codes import recode
 from accounts.models import BusinessAccount
 from audit.models import AuditEvent
 from courses.actions import campaign_notices, campaigns, withdrawal
@@ -95,6 +96,15 @@ def test_a_draft_notifies_nobody_and_says_whom_it_would_reach() -> None:
     assert not told("campaign_begun")
     runner.run(begin.pk)
     assert told("campaign_begun") == {handler.user_id, lead.user_id}
+
+
+def test_a_unit_stays_in_a_draft_that_names_its_former_code() -> None:
+    by, handler = officer(), school(code="600777")
+    campaign = campaigns.save(by=by, facts=facts(codes=["600777"]))
+    recode(unit=handler.unit, code="600888", level=handler.unit.level, reason="改制", by=by)
+    assert set(queries.scope(campaign)) == {handler.unit}
+    other = school(code="600777")
+    assert set(queries.scope(campaign)) == {other.unit}
 
 
 def test_handlers_are_asked_for_their_own_courses_and_leads_for_all() -> None:
