@@ -22,6 +22,7 @@ from accounts.errors.code_lists import LevelNotOffered, UnitsUnfit
 from accounts.models import Unit
 from accounts.queries.levels import levels_not_offered
 from accounts.rules import may_oversee_county
+from kit import clock
 from kit.sentence_parts import day_words
 
 # How many units may be above each other: ministry, university, school, kindergarten.
@@ -40,9 +41,9 @@ def require_kind(by: Actor, kind: str) -> None:
         raise KindOfOperator
 
 
-def require_open(unit: Unit) -> None:
-    """Raise UnitClosed for a unit whose last day has passed."""
-    if unit.until and unit.has_closed():
+def require_open(unit: Unit, on: date | None = None) -> None:
+    """Raise UnitClosed for a unit whose last day has passed, or will have passed `on` a later day."""
+    if unit.until and unit.has_closed(max(on or clock.today(), clock.today())):
         raise UnitClosed(unit=unit.name, day=day_words(unit.until))
 
 

@@ -16,6 +16,7 @@ from accounts.imports.units import known_units, parse, watched
 from accounts.models import Unit, UnitList, UnitListRow
 from accounts.queries.levels import levels_not_offered
 from jobs.progress import Progress
+from kit import clock
 from kit.tables import open_table
 
 MOVES = frozenset({"county", "district", "address"})
@@ -103,7 +104,7 @@ def _offered(
 
 
 def _missing(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> list[Unit]:
-    """Return the open units that the list should have: of its levels and counties, and not in it."""
+    """Return the open units that the list should have: of its levels and counties, begun, and not in it."""
     levels = {facts["level"] for facts in rows.values()}
     counties = {facts["county"] for facts in rows.values()}
     there = {known[key].pk for key in rows if key in known}
@@ -116,6 +117,7 @@ def _missing(rows: Mapping[Key, Facts], known: Mapping[Key, Unit]) -> list[Unit]
         and unit.level in levels
         and unit.county_name in counties
         and unit.until is None
+        and not (unit.since and unit.since > clock.today())
     ]
 
 

@@ -19,7 +19,7 @@ class UnitFilter:
     kind: str = ""
     level: str = ""
     words: str = ""
-    # "lead": no unit lead today; "mailbox": no mailbox of a contact.
+    # Of the units that have not closed, "lead": no unit lead today; "mailbox": no mailbox of a contact.
     missing: str = ""
     # "open" or "closed".
     state: str = ""
@@ -50,6 +50,9 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
     if wanted.state in ("open", "closed"):
         closed = Q(until__lt=clock.today())
         rows = rows.filter(closed if wanted.state == "closed" else Q(until=None) | ~closed)
+    if wanted.missing:
+        # Nobody is missing at a unit that has closed.
+        rows = rows.filter(Q(until=None) | Q(until__gte=clock.today()))
     if wanted.missing == "lead":
         leads = BusinessAccount.objects.active().filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)
         rows = rows.filter(~Exists(leads))

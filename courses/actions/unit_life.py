@@ -76,7 +76,7 @@ def close(*, unit: Unit, last_day: date, successor: Unit | None, reason: str, by
     unit, by = _lock(unit, [successor] if successor else [], by)
     _refuse_unready(unit, last_day, reason)
     if successor:
-        _refuse_successors(unit, [successor])
+        _refuse_successors(unit, [successor], last_day)
     _name_successors(unit, [successor] if successor else [], since=last_day + timedelta(days=1))
     unit.until = last_day
     unit.save(update_fields=["until"])
@@ -180,7 +180,7 @@ def dissolve(
     _refuse_unready(unit, last_day, reason)
     if last_day > clock.today():
         raise ClosesAhead
-    _refuse_successors(unit, successors)
+    _refuse_successors(unit, successors, last_day)
     left = left_at(unit)
     if seen != mark(unit, left, steps, people_to):
         raise ChangedMeanwhile(name=unit.name)
@@ -259,11 +259,12 @@ def _refuse_unready(unit: Unit, last_day: date, reason: str) -> None:
         raise RegisteredAfterwards(code=found.code, day=day_words(clock.day_of(found.registered_at)))
 
 
-def _refuse_successors(unit: Unit, successors: Sequence[Unit]) -> None:
+def _refuse_successors(unit: Unit, successors: Sequence[Unit], last_day: date) -> None:
+    """Raise UnitClosed for a successor that has closed, or will have when it is to follow."""
     if not successors or unit in successors:
         raise SuccessorNeeded
     for successor in successors:
-        unit_rules.require_open(Unit.objects.get(pk=successor.pk))
+        unit_rules.require_open(Unit.objects.get(pk=successor.pk), last_day + timedelta(days=1))
 
 
 def _name_successors(unit: Unit, successors: Sequence[Unit], *, since: date) -> None:

@@ -223,3 +223,9 @@ def test_a_list_lets_no_closed_unit_begin_after_its_last_day(tmp_path: Path) -> 
     decided = decide(found, "changed")
     assert (decided.done, decided.stale) == (0, 1)
     assert not listed(tmp_path, row, head=head).rows.exists()
+
+
+def test_a_school_that_begins_later_is_not_missing(tmp_path: Path) -> None:
+    make_unit("134600", name="新設國中", since=clock.today() + timedelta(days=1))
+    make_unit("134601", name="停辦國中", since=clock.today())
+    assert groups(listed(tmp_path, twin("134710", ""))) == {"new": ["134710"], "missing": ["134601"]}

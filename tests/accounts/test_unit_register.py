@@ -1,5 +1,6 @@
 """The register of units: who keeps which unit, what a unit may be, and what the page says."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from accounts.models import Unit
 from accounts.models.unit import is_official
 from accounts.queries.units import UnitFilter, units_matching
 from audit.models import AuditEvent
+from kit import clock
 from kit.errors import Refusal
 from tests.factories import (
     acting,
@@ -204,6 +206,10 @@ def test_the_register_is_narrowed_by_words_kind_level_and_what_is_missing() -> N
     assert found(level="none") == {operator.appointment.unit}
     assert alone in found(missing="lead") and led not in found(missing="lead")
     assert led in found(missing="mailbox") and alone not in found(missing="mailbox")
+    closed = make_unit(until=clock.today() - timedelta(days=1))
+    closes = make_unit(until=clock.today())
+    for what in ("lead", "mailbox"):
+        assert closes in found(missing=what) and closed not in found(missing=what)
 
 
 @pytest.mark.parametrize(

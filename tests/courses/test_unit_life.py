@@ -147,6 +147,13 @@ REFUSED: list[tuple[Any, type[Refusal]]] = [
     (before_a_course, RegisteredAfterwards),
     (lambda unit: {"successor": unit}, SuccessorNeeded),
     (lambda unit: {"successor": shut(make_unit())}, UnitClosed),
+    (
+        lambda unit: {
+            "last_day": clock.today() + timedelta(days=9),
+            "successor": shut(make_unit(), last_day=clock.today() + timedelta(days=9)),
+        },
+        UnitClosed,
+    ),
     (lambda unit: {"by": acting(make_lead(unit))}, MayNotKeepUnit),
     (lambda unit: {"by": acting(make_officer(make_county("花蓮縣")))}, MayNotKeepUnit),
 ]
