@@ -38,6 +38,7 @@ MIGRATE_DATABASE_URL = env("MIGRATE_DATABASE_URL", default="")
 _OWNER_COMMANDS = ("migrate", "grant_app_role", "finish_upgrade", "restore", "restore_drill")
 REDIS_URL = env("REDIS_URL", default="")
 EMBEDDED = not DATABASE_URL
+PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # With a database of its own a machine may keep files there that its proxy serves.
 folder("VAR_DIR", VAR_DIR, is_private=EMBEDDED)
 DEBUG = env.bool("DEBUG", default=False)
@@ -207,13 +208,14 @@ else:
     DATABASES = {"default": _database}
     # Behind PgBouncer in transaction mode each transaction may get another connection: no cursor outlives one, and a connection is
     # given back after each request.
-    _pgbouncer = env.bool("PGBOUNCER", default=False)
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0 if _pgbouncer else 60)
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0 if PGBOUNCER else 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = {"connect_timeout": 2} | _database.get("OPTIONS", {})
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
-        "DISABLE_SERVER_SIDE_CURSORS", default=_pgbouncer
+        "DISABLE_SERVER_SIDE_CURSORS", default=PGBOUNCER
     )
+# A statement of a request waits so many seconds for a lock (kit/lock_waits.py), as it does on SQLite; 0: without end.
+LOCK_SECONDS = env.float("LOCK_SECONDS", default=20.0)
 # Requests are cut off a database that has frozen (kit/database_watchdog.py).
 DATABASE_WATCH = not EMBEDDED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -11,10 +11,12 @@ with loading(), ending_with_a_sentence(BOOT_ERROR):
     from django.core.wsgi import get_wsgi_application
     from django.urls import reverse
 
+    from kit.lock_waits import limit_lock_waits
     from kit.migration_state import require_migrated_if_there
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inservice.settings")
     application = get_wsgi_application()
+    limit_lock_waits()
     # The first look-up of an address loads every view.
     reverse("healthz")
     # Pages over half the tables would be errors, or lack rows; `/readyz` sees later what is missing.
