@@ -333,6 +333,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "courses:catalogue"
 
 MFA_ADAPTER = "signin.adapter.MFAAdapter"
 MFA_FORMS = {
+    "activate_totp": "signin.forms.passwords.ActivateAppForm",
     "authenticate": "signin.forms.passwords.CodeForm",
     "reauthenticate": "signin.forms.passwords.ConfirmingCodeForm",
     "add_webauthn": "signin.forms.security_keys.AddKeyForm",

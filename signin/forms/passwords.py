@@ -6,6 +6,7 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -76,10 +77,21 @@ class ResetPasswordForm(account.ResetPasswordForm):
         return str(super().save(request, **kwargs))
 
 
+# A telephone shows its keys for digits.
+_DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
 def _code() -> forms.CharField:
-    widget = forms.TextInput(attrs={"autocomplete": "one-time-code"})
+    """The code of a page that has nothing else to do."""
+    widget = forms.TextInput(attrs={**_DIGITS, "autofocus": True})
     return forms.CharField(
         label=_("6-digit code of the app, or a recovery code"), max_length=40, widget=widget
+    )
+
+
+class ActivateAppForm(totp.ActivateTOTPForm):
+    code = forms.CharField(
+        label=_("6-digit code of the app"), max_length=40, widget=forms.TextInput(attrs=_DIGITS)
     )
 
 

@@ -107,7 +107,7 @@ def _authentication() -> CredentialField:
 
 
 class AddKeyForm(library.AddWebAuthnForm):
-    name = forms.CharField(required=False, max_length=100)
+    name = forms.CharField(label=_("Name"), required=False, max_length=100)
     credential = _registration()
 
 
@@ -124,4 +124,4 @@ class ReauthenticateKeyForm(library.ReauthenticateWebAuthnForm):
 
 
 class EditKeyForm(library.EditWebAuthnForm):
-    name = forms.CharField(max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100)

@@ -45,6 +45,25 @@ def at_localhost(live_server: Any) -> str:
     return str(live_server.url).replace("127.0.0.1", "localhost")
 
 
+def with_virtual_key(page: Any) -> None:
+    """Let the browser act as a device with a passkey of its own, whose owner is there."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    cdp.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+
+
 def test_a_handler_sets_up_an_app_and_only_then_has_the_hat(
     live_server: Any, browser_page: Any, second_step: None
 ) -> None:
@@ -111,21 +130,7 @@ def test_a_passkey_logs_in_without_a_password_and_counts_as_the_second_step(
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     page, site = browser_page, at_localhost(live_server)
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("WebAuthn.enable")
-    cdp.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
+    with_virtual_key(page)
     account = make_account()
     enter(page, site, account.user.email)
     page.wait_for_url("**/person/ready/")

@@ -33,6 +33,7 @@ KEY_FORMS = ("AddKeyForm", "AuthenticateKeyForm", "LoginKeyForm", "Reauthenticat
 OTHERS = {
     "accounts.forms.units.UnitForm.code",
     "accounts.forms.units.UnitForm.website",
+    "signin.forms.passwords.ActivateAppForm.code",
     "signin.forms.passwords.CodeForm.code",
     "signin.forms.passwords.ConfirmingCodeForm.code",
     "signin.forms.security_keys.AddKeyForm.name",
