@@ -36,6 +36,27 @@ def test_the_units_courses_show_in_few_lines_with_everything(site: str, phone: A
     assert {"代碼", "日期", "狀態", "結案期限", "人數", "承辦人"} <= set(labels)
 
 
+def test_a_card_leaves_out_what_a_unit_lacks(site: str, phone: Any) -> None:
+    log_in(phone, site, "county")
+    phone.goto(f"{site}/units/?q=134526")
+    expect(phone.locator("tbody td[data-label='單位']")).to_be_visible()
+    for label in ("電話", "聯絡資訊"):
+        expect(phone.locator(f"tbody td[data-label='{label}']")).to_be_hidden()
+    phone.set_viewport_size({"width": 1280, "height": 800})
+    expect(phone.locator("tbody td[data-label='電話']")).to_be_visible()
+
+
+def test_a_bar_of_buttons_covers_no_list(site: str, phone: Any) -> None:
+    """The forecast's bar has two buttons and a sentence: on a phone it comes after the units."""
+    log_in(phone, site, "county")
+    phone.goto(f"{site}/county/forecast/")
+    unit, bar = (
+        phone.locator("form tbody tr").last.bounding_box(),
+        phone.locator(".sticky-bar").bounding_box(),
+    )
+    assert bar["y"] >= unit["y"] + unit["height"]
+
+
 def test_a_typed_day_is_shown_beside_the_field_in_roc_years(site: str, phone: Any) -> None:
     log_in(phone, site, "handler")
     phone.goto(f"{site}/unit/courses/new/?step=all")
