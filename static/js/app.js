@@ -33,6 +33,37 @@
     if (watched) { watched.dataset.dirty = "1"; }
   });
 
+  // --- The page that a form loads begins at what came of it: the template names that place (autofocus). Where it names none, the
+  // heading is the place after an act; a search goes on at the same button or choice, as does what changes how pages look.
+  var PLACE = "place-of-form";
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented) { return; }
+    var own = Array.prototype.indexOf.call(form.elements, event.submitter || document.activeElement);
+    var goesOn = form.getAttribute("method") !== "post" || form.hasAttribute("data-goes-on");
+    remember(goesOn ? [location.pathname, Array.prototype.indexOf.call(document.forms, form), own] : []);
+  });
+  // A form that hands out a file leaves the page where it is.
+  document.addEventListener("click", function (event) { if (event.target.closest("a[href]")) { remember(null); } });
+  function remember(place) {
+    try {
+      if (place) { sessionStorage.setItem(PLACE, JSON.stringify(place)); } else { sessionStorage.removeItem(PLACE); }
+    } catch (refused) { /* Without a storage the focus begins at the top. */ }
+  }
+  function begin() {
+    var place;
+    try { place = JSON.parse(sessionStorage.getItem(PLACE)); } catch (refused) { return; }
+    remember(null);
+    // Where the address names a part of the page, browsers leave `autofocus` aside.
+    var part = location.hash && document.getElementById(location.hash.slice(1));
+    if (!place || document.querySelector(part ? "[data-errors]" : "[autofocus], [data-errors]")) { return; }
+    var form = place[0] === location.pathname && document.forms[place[1]];
+    var at = part || (form && form.elements[place[2]]) || document.querySelector("main h1");
+    if (!at) { return; }
+    if (at.tabIndex < 0) { at.tabIndex = -1; }
+    at.focus();
+  }
+
   window.addEventListener("beforeunload", function (event) {
     if (document.querySelector('form[data-warn-unsaved][data-dirty="1"]')) { event.preventDefault(); }
   });
@@ -78,6 +109,7 @@
         role(row.cells, "cell");
         Array.prototype.forEach.call(row.cells, function (cell, n) {
           var words = heads[n] && heads[n].textContent.trim();
+          if (cell.textContent.trim() === "–") { cell.classList.add("none-yet"); }
           if (words && row.cells.length === heads.length && !isBlank(cell)) { cell.dataset.label = words; wrap(cell); }
         });
       });
@@ -121,4 +153,5 @@
   window.addEventListener("resize", function () { dress(document); });
   dress(document);
   count();
+  begin();
 })();

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from courses.models import Course
 from tests.browser.contexts import Lend
 from tests.browser.ways import Clerk, Way, visit
 
@@ -133,3 +134,36 @@ def test_skip_link_menus_and_questions_by_keyboard(clerk: Clerk) -> None:
         press(leave)
         page.wait_for_selector("#confirm[open]", state="detached")
         expect(button).to_be_focused()
+
+
+def test_the_focus_is_at_what_came_of_an_act(clerk: Clerk) -> None:
+    """At the message, else at the heading; a search and the choice of a look go on where they were."""
+    page, press = clerk.page, clerk.page.keyboard.press
+    clerk.become("t48@demo.example")
+    clerk.open(f"/catalogue/{Course.objects.get(title='AI 融入教學實作工作坊').code}/")
+    for act in ("enrol", "cancel"):
+        page.focus(f"form[action$='/{act}/'] button")
+        press("Enter")
+        page.press("#confirm[open] [data-yes]", "Enter") if act == "cancel" else None
+        expect(page.locator("#messages .alert")).to_have_count(1)
+        expect(page.locator("#messages .alert").first).to_be_focused()
+    press("Tab")
+    assert page.evaluate(f"Boolean({ACTIVE}.closest('main'))")
+
+    page.focus("[name=theme]")
+    with page.expect_navigation():
+        page.select_option("[name=theme]", "light")
+    expect(page.locator("[name=theme]")).to_be_focused()
+
+    clerk.become("county@demo.example")
+    clerk.open("/county/")
+    page.focus("#f-l")
+    with page.expect_navigation():
+        page.select_option("#f-l", "red")
+    expect(page.locator("#f-l")).to_be_focused()
+
+    clerk.become("handler@demo.example")
+    clerk.open("/unit/")
+    with page.expect_navigation():
+        page.locator("form[action$='/hat/']:has([name=account][value='']) button").evaluate("b => b.click()")
+    expect(page.locator("h1")).to_be_focused()

@@ -22,6 +22,13 @@ PIECES = """() => { const walker = document.createTreeWalker(document.body, Node
 # Rows of a table that became cards on a phone, and are wider than it.
 WIDE_CARDS = """() => [...document.querySelectorAll(".table-responsive:has(> .stacked)")].filter(e => e.scrollWidth > e.clientWidth + 1)
   .map(e => e.textContent.trim().slice(0, 20))"""
+# Where the focus is, and whether there are messages. The browser begins at a fragment of the address, and errors come before messages.
+RESULT = """() => { const at = document.activeElement, first = document.querySelector("#messages .alert");
+  const place = at === document.body ? "" : at === first || at.matches("[data-errors]") ? "message" : "another";
+  return [place, Boolean(first) && !location.hash]; }"""
+# What a card's cell holds, but lies below the label instead of beside it.
+STRAY = """() => [...document.querySelectorAll(".stacked td[data-label] > *")].filter(e => getComputedStyle(e.parentElement).display === "grid"
+  && e.getBoundingClientRect().width && e.getBoundingClientRect().left < e.parentElement.getBoundingClientRect().left + 60).map(e => e.textContent.trim().slice(0, 20))"""
 ASKS = "button => Boolean(button.dataset.confirm || (button.form && button.form.dataset.confirm))"
 # Names of units, of the reference lists, of duties and of ready-made questions are data, and happen to be words of the catalogue too.
 DATA = {"國民小學", "幼兒園", "教師", "主任", "教育部", "全部", "交通方式", "備註"}
@@ -112,6 +119,7 @@ class Clerk:
             self.faults.append(f"{self.page.url} is {wide} px wide")
         if self.way.is_phone and self.way.script:
             self.faults += [f"{self.page.url} has wide cards: {c}" for c in self.page.evaluate(WIDE_CARDS)]
+            self.faults += [f"{self.page.url} has under its label: {c}" for c in self.page.evaluate(STRAY)]
         self.faults += [f"{self.page.url} mixes languages: {piece}" for piece in foreign]
 
     def hit(self, spot: Any) -> None:
@@ -148,8 +156,17 @@ class Clerk:
             self.hit(box.locator("summary").first)
         return box
 
+    def follow(self, selector: str) -> None:
+        """Go where a link leads."""
+        with self.page.expect_navigation():
+            self.hit(self.page.locator(selector).first)
+        self.look()
+
     def press(self, selector: str) -> None:
-        """Press a button that sends a form, and confirm the dialog before it, if there is one."""
+        """Press a button that sends a form, and confirm the dialog before it, if there is one.
+
+        The page that comes has the focus at what came of it.
+        """
         button = self.page.locator(selector).first
         asked = self.way.script and button.evaluate(ASKS)
         with self.page.expect_navigation():
@@ -157,6 +174,16 @@ class Clerk:
             if asked:
                 self.hit(self.page.locator("#confirm[open] [data-yes]"))
         self.look()
+        self._find_the_result(selector)
+
+    def _find_the_result(self, selector: str) -> None:
+        """The focus is at the message, where there is one. Without a script no other place is demanded."""
+        for _ in range(40):
+            at, messages = self.page.evaluate(RESULT)
+            if at == "message" or (not messages and (at or not self.way.script)):
+                return
+            self.page.wait_for_timeout(25)
+        self.faults.append(f"{self.page.url}: no focus at the result of {selector}")
 
 
 def visit(lend: Lend, site: str, way: Way) -> Iterator[Clerk]:
