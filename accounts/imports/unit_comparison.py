@@ -76,8 +76,9 @@ def _formers(
     fresh = {key: facts for key, facts in rows.items() if key not in known}
     for has_district in (False, True):
         units, keys = defaultdict(list), defaultdict(list)
+        taken = {unit.pk for unit in found.values()}
         for unit in missing:
-            if unit not in found.values():
+            if unit.pk not in taken:
                 where = unit.district if has_district else ""
                 units[unit.name, unit.county_name, unit.level, where].append(unit)
         for key, facts in fresh.items():
