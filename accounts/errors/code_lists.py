@@ -23,6 +23,18 @@ class EntryInUse(Refusal):
     sentence = _("It is used %(number)s times, so it is not deleted. Give it a last day instead.")
 
 
+class EntryNameTaken(Refusal):
+    sentence = _("There is an entry of this name already; its code is %(code)s.")
+    field = "name"
+
+
+class PathTooLong(Refusal):
+    sentence = _(
+        "With this name a path of the tree is longer than %(most)s characters: %(path)s. Please shorten a step."
+    )
+    field = "name"
+
+
 class EntriesFixed(Refusal):
     sentence = _(
         "The rules know the entries of this list: their order and days can be changed, nothing else."
