@@ -17,7 +17,8 @@ from kit.registry import Registry
 class CodeList:
     """`uses` counts what refers to an entry; one that is used is never deleted. `changed` is called after a change, in its transaction.
 
-    `is_tree`: an entry may be below another one (`parent`). `is_fixed`: none is added, renamed or deleted.
+    `is_tree`: an entry may be below another one (`parent`). `is_fixed`: none is added, renamed or deleted. `is_known_by_name`: what refers to
+    an entry holds its name, which no other one has.
     """
 
     label: Promise
@@ -26,6 +27,7 @@ class CodeList:
     changed: Callable[[Any], None] = lambda _entry: None
     is_tree: bool = False
     is_fixed: bool = False
+    is_known_by_name: bool = False
 
 
 def referring(row: Listed) -> int:
@@ -60,6 +62,6 @@ def _units_of(level: Level) -> int:
 
 
 LISTS = {
-    "titles": CodeList(_("Titles"), Title, _served_as, _rank_places),
+    "titles": CodeList(_("Titles"), Title, _served_as, _rank_places, is_known_by_name=True),
     "levels": CodeList(_("Levels of schools"), Level, _units_of, is_fixed=True),
 }

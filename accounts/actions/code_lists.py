@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.acting import Actor
 from accounts.code_lists import CODE_LISTS, CodeList
 from accounts.errors import ChangedMeanwhile
-from accounts.errors.code_lists import CodeTaken, EntriesFixed, EntryInUse, ValidityBackwards
+from accounts.errors.code_lists import CodeTaken, EntriesFixed, EntryInUse, EntryNameTaken, ValidityBackwards
 from accounts.locks import lock_actor, lock_entry
 from accounts.models import Listed
 from accounts.rules import require_operator
@@ -35,13 +35,17 @@ class Entry:
 
 @transaction.atomic
 def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = None) -> Any:
-    """Add an entry to the list `to`. Raise OnlyOperatorMay, EntriesFixed, CodeTaken, ValidityBackwards."""
+    """Add an entry to the list `to`.
+
+    Raise OnlyOperatorMay, EntriesFixed, CodeTaken, EntryNameTaken, ValidityBackwards, and what the list refuses.
+    """
     by = lock_actor(by)
     require_operator(by)
     kept = CODE_LISTS[to]
     if kept.is_fixed:
         raise EntriesFixed
     _require_sense(entry)
+    _refuse_taken_name(kept, code, entry.name)
     more = {"parent": parent} if kept.is_tree else {}
     row = kept.model(code=code, **vars(entry), **more)
     try:
@@ -58,7 +62,7 @@ def add(*, by: Actor, to: str, code: str, entry: Entry, parent: Listed | None = 
 def change(*, by: Actor, of: str, row: Listed, entry: Entry, seen: str | None = None) -> Any:
     """Change an entry; what was chosen before keeps it. Nothing changed is no act. `seen`: the mark of what a page showed.
 
-    Raise OnlyOperatorMay, EntryGone, ChangedMeanwhile, EntriesFixed, ValidityBackwards.
+    Raise OnlyOperatorMay, EntryGone, ChangedMeanwhile, EntriesFixed, EntryNameTaken, ValidityBackwards, and what the list refuses.
     """
     by = lock_actor(by)
     row = lock_entry(row)
@@ -71,6 +75,7 @@ def change(*, by: Actor, of: str, row: Listed, entry: Entry, seen: str | None = 
     before = Entry.of(row)
     if before == entry:
         return row
+    _refuse_taken_name(CODE_LISTS[of], row.code, entry.name)
     for name, value in vars(entry).items():
         setattr(row, name, value)
     row.save(update_fields=list(vars(entry)))
@@ -116,7 +121,7 @@ class Written:
 def import_entries(*, by: Actor, to: str, rows: Iterable[Written]) -> Mapping[str, int]:
     """Add and change entries as a file says, all or none; none is ended by being left out. Return counts by what was done.
 
-    Raise OnlyOperatorMay, EntriesFixed, ValidityBackwards.
+    Raise OnlyOperatorMay, EntriesFixed, EntryNameTaken, ValidityBackwards, and what the list refuses.
     """
     by = lock_actor(by)
     require_operator(by)
@@ -138,6 +143,14 @@ def _add_or_change(by: Actor, to: str, kept: CodeList, written: Written) -> str:
         return "unchanged"
     change(by=by, of=to, row=row, entry=written.entry)
     return "changed"
+
+
+def _refuse_taken_name(kept: CodeList, code: str, name: str) -> None:
+    """Raise EntryNameTaken where entries are known by their names and another one has this name."""
+    if not kept.is_known_by_name:
+        return
+    if other := kept.model._default_manager.filter(name=name).exclude(code=code).first():
+        raise EntryNameTaken(code=other.code)
 
 
 def _require_sense(entry: Entry) -> None:

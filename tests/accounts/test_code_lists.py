@@ -22,8 +22,10 @@ from accounts.errors.code_lists import (
     EntriesFixed,
     EntryGone,
     EntryInUse,
+    EntryNameTaken,
     LevelNotOffered,
     MayNotKeepDays,
+    PathTooLong,
     ValidityBackwards,
 )
 from accounts.imports.code_lists import read
@@ -302,6 +304,38 @@ def test_a_code_twice_in_a_file_and_an_unknown_parent_are_refused(tmp_path: Any)
     path.write_text("代碼,名稱,上層代碼\n6,其他,\n61,行政,6\n61,教學,6\n71,x,7\n")
     found = read(path, CODE_LISTS["natures"])
     assert [(r.line, r.column) for r in found.refused] == [(4, "代碼"), (5, "上層代碼")]
+
+
+def test_a_path_that_is_too_long_for_the_tree_is_refused_by_a_sentence() -> None:
+    """PostgreSQL refused it with an error, four steps of sixty characters each."""
+    by, above = operator(), None
+    for code in ("a1", "a2", "a3"):
+        above = code_lists.add(by=by, to="natures", code=code, parent=above, entry=Entry("名" * 60))
+    with pytest.raises(PathTooLong, match="200"):
+        code_lists.add(by=by, to="natures", code="a4", parent=above, entry=Entry("名" * 15))
+    code_lists.add(by=by, to="natures", code="a4", parent=above, entry=Entry("名" * 11))
+    with pytest.raises(PathTooLong):
+        code_lists.change(
+            by=by, of="natures", row=CourseNature.objects.get(code="a4"), entry=Entry("名" * 12)
+        )
+    assert CourseNature.objects.get(code="a4").name == "名" * 11
+
+
+def test_two_titles_have_no_one_name() -> None:
+    """Places of service hold the name: people of the first title could not enrol where it is named."""
+    client, by = browser(make_operator().user), operator()
+    first = Title.objects.order_by("pk").first()
+    assert first is not None
+    with pytest.raises(EntryNameTaken, match=first.code):
+        code_lists.add(by=by, to="titles", code="other", entry=Entry(first.name))
+    other = code_lists.add(by=by, to="titles", code="other", entry=Entry("護理長"))
+    with pytest.raises(EntryNameTaken):
+        code_lists.change(by=by, of="titles", row=other, entry=Entry(first.name))
+    code_lists.change(by=by, of="titles", row=other, entry=Entry("護理長", 7))
+    address = reverse("accounts:list_import", args=["titles"])
+    page = client.post(address, {"file": table(f"代碼,名稱\nthird,{first.name}\n")})
+    page = client.post(address, {"key": StoredFile.objects.get().key, "seen": page.context["seen"]})
+    assert first.code in page.content.decode() and not Title.objects.filter(code="third").exists()
 
 
 def test_an_entry_stays_where_it_is_in_the_tree(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ HARMLESS = {
     "QuestionAnswered": "numbers",
     "OutsideAudience": "the base of the refusals of an audience; no sentence of its own",
     "CodeTaken": "a code that was typed, of a public list",
+    "EntryNameTaken": "a code of a public list",
     "EntryInUse": "a number of uses",
     "DayAlreadyAdded": "a day that was typed",
     "EntryEnded": "entries of public lists",
