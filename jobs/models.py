@@ -155,8 +155,9 @@ class Job(models.Model):
 
 
 class JobRefusal(models.Model):
-    """A row of the file that could not be taken. `value` is what may be shown of the cell: a national ID only masked."""
+    """A wrong cell of a row that could not be taken. `value` is what may be shown of the cell: a national ID only masked."""
 
+    # Refused rows that are kept, each with all its wrong cells.
     MOST = 1000
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="refusals")
@@ -168,7 +169,7 @@ class JobRefusal(models.Model):
     class Meta:
         ordering = ["line", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["job", "line"], name="jobs_refusal_once_a_line"),
+            models.UniqueConstraint(fields=["job", "line", "column"], name="jobs_refusal_once_a_cell"),
             models.CheckConstraint(condition=Q(line__gte=1), name="jobs_refusal_line_counts_from_one"),
         ]
 

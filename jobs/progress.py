@@ -49,6 +49,7 @@ class Work:
         self.job = job
         self.done, self.total, self.refused = job.done, job.total, 0
         self.refusals: list[JobRefusal] = []
+        self._refused_lines: set[int] = set()
         # What chunks of an earlier attempt have saved.
         self.outcome: dict[str, Any] = dict(job.outcome) if job.done else {}
         self._reported = 0.0
@@ -86,8 +87,9 @@ class Work:
             self._stop()
 
     def refuse(self, line: int, column: str, value: str, sentence: str) -> None:
-        """Keep a refused row, the first thousand of them; identity numbers in it are masked before anything is cut."""
-        if len(self.refusals) < JobRefusal.MOST:
+        """Keep a wrong cell of a refused row, of the first thousand such rows; identity numbers in it are masked before anything is cut."""
+        if line in self._refused_lines or len(self._refused_lines) < JobRefusal.MOST:
+            self._refused_lines.add(line)
             row = JobRefusal(
                 job=self.job,
                 line=line,

@@ -17,7 +17,7 @@ from jobs import actions, files, live_status
 from jobs.errors import FileGone
 from jobs.models import Job, JobRefusal
 from jobs.presenters import refused_rows
-from jobs.queries import first_rows
+from jobs.queries import first_rows, refused_cells
 from kit import tables
 from kit.errors import Refusal
 from kit.http_requests import MemberRequest
@@ -47,7 +47,7 @@ def _context(request: MemberRequest, found: Job) -> dict[str, Any]:
         "preview": first_rows(found, SHOWN) if mine else [],
         "job": found,
         "figures": live_status.progress_of(found),
-        "refusals": found.refusals.all()[:SHOWN] if found.refused else [],
+        "refusals": refused_cells(found, SHOWN) if found.refused else [],
         "kept_refusals": min(found.refused, JobRefusal.MOST),
         "shown": SHOWN,
         "formats": tables.FORMATS,

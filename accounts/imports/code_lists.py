@@ -1,4 +1,4 @@
-"""A file of a list that people choose from: read as a whole, with a sentence for each row that cannot be taken."""
+"""A file of a list that people choose from: read as a whole, with a sentence for each cell that is wrong."""
 
 import re
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from accounts.actions.code_lists import Entry, Written
 from accounts.code_lists import CodeList
 from accounts.errors.code_lists import EntriesFixed
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
+from accounts.imports.wrong_cells import WrongCells
 from kit.form_fields import DayField
 from kit.tables import Line, read_table
 from kit.texts import tidy_line
@@ -27,7 +28,7 @@ _CODE = re.compile(r"[0-9A-Za-z_-]{1,20}")
 
 @dataclass
 class Reading:
-    """What a file says: the rows that can be taken, and the refused ones with their reasons."""
+    """What a file says: the rows that can be taken, and the wrong cells of the refused ones with their reasons."""
 
     rows: list[Written] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -41,11 +42,8 @@ def read(path: Path, kept: CodeList) -> Reading:
     for line in read_table(path, NEEDED):
         try:
             row = _row(line, kept, known, seen)
-            stored = known.get(row.code)
-            if kept.is_fixed and (stored is None or stored.name != row.entry.name):
-                raise RowRefused(NAME, EntriesFixed().message, row.entry.name)
         except RowRefused as error:
-            found.refused.append(Refused.of(line.number, error))
+            found.refused += Refused.of(line.number, error)
         else:
             seen[row.code] = line.number
             found.rows.append(row)
@@ -53,29 +51,53 @@ def read(path: Path, kept: CodeList) -> Reading:
 
 
 def _row(line: Line, kept: CodeList, known: Mapping[str, Any], seen: Mapping[str, int]) -> Written:
-    """Return a row with what is stored where the file has no such column. Raise RowRefused."""
+    """Return a row with what is stored where the file has no such column. Raise RowRefused with every wrong cell."""
     refuse_faulty(line)
-    code, name, parent = (tidy_line(line[column]) for column in (CODE, NAME, PARENT))
+    wrong = WrongCells(line.cells)
+    take = wrong.take
+    code, name = take(_code, line, seen), take(_name, line)
+    stored = known.get(code)
+    parent = take(_parent, line, kept, known, seen, stored)
+    was = Entry.of(stored) if stored else Entry(name)
+    first = take(_day, line, FROM) if FROM in line.cells else was.valid_from
+    last = take(_day, line, UNTIL) if UNTIL in line.cells else was.valid_until
+    order = take(_order, line) if ORDER in line.cells else was.order
+    if kept.is_fixed and code and name and (stored is None or stored.name != name):
+        wrong.add(RowRefused(NAME, EntriesFixed().message, name))
+    if first and last and last < first:
+        wrong.add(RowRefused(UNTIL, _("The last day lies before the first."), line[UNTIL]))
+    wrong.refuse()
+    return Written(line.number, code, Entry(name, order, first, last), parent)
+
+
+def _code(line: Line, seen: Mapping[str, int]) -> str:
+    code = tidy_line(line[CODE])
     if not _CODE.fullmatch(code):
         raise RowRefused(CODE, _("Letters, digits, - and _ only, please."), code)
     if code in seen:
         raise RowRefused(CODE, _("The code is on line %s already.") % seen[code], code)
+    return code
+
+
+def _name(line: Line) -> str:
+    name = tidy_line(line[NAME])
     if not name or len(name) > 60:
         raise RowRefused(NAME, _("A name of 1 to 60 characters is needed."), name[:60])
+    return name
+
+
+def _parent(
+    line: Line, kept: CodeList, known: Mapping[str, Any], seen: Mapping[str, int], stored: Any
+) -> str:
+    """Return the code of the entry above, which stays that of the stored entry, if any."""
+    parent = tidy_line(line[PARENT])
     if parent and not kept.is_tree:
         raise RowRefused(PARENT, _("This list has one step only."), parent)
     if parent and parent not in known and parent not in seen:
         raise RowRefused(PARENT, _("There is no entry with this code above this line."), parent)
-    stored = known.get(code)
     if stored and kept.is_tree and PARENT in line.cells:
         _refuse_moved(stored, parent)
-    was = Entry.of(stored) if stored else Entry(name)
-    first = _day(line, FROM) if FROM in line.cells else was.valid_from
-    last = _day(line, UNTIL) if UNTIL in line.cells else was.valid_until
-    order = _order(line) if ORDER in line.cells else was.order
-    if first and last and last < first:
-        raise RowRefused(UNTIL, _("The last day lies before the first."), line[UNTIL])
-    return Written(line.number, code, Entry(name, order, first, last), parent)
+    return parent
 
 
 def _refuse_moved(stored: Any, parent: str) -> None:

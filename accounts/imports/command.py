@@ -30,8 +30,8 @@ class ImportCommand(CommandOnTables):
             raise CommandError(refusal.message) from None
         for refused in report.refused:
             self.stderr.write(f"line {refused}")
-        if left := report.refused_total - len(report.refused):
-            self.stderr.write(f"and {left} more")
+        if left := report.refused_beyond:
+            self.stderr.write(f"refused rows beyond these: {left}")
         self.stdout.write(", ".join(f"{name} {count}" for name, count in report.counts.items()))
         for line, whose, column, old, new in report.overwrites.rows():
             self.stdout.write(f"line {line}: {whose}: {column}: {old or '–'} → {new or '–'}")

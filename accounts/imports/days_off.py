@@ -1,9 +1,9 @@
-"""A file of days off: read as a whole, with a sentence for each row that cannot be taken."""
+"""A file of days off: read as a whole, with a sentence for each cell that is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from accounts.acting import Actor
 from accounts.actions.days_off import NewDay, may_manage_days
 from accounts.errors.code_lists import MayNotKeepDays
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
+from accounts.imports.wrong_cells import WrongCells
 from accounts.models import County, DayOff
 from kit.form_fields import DayField
 from kit.tables import Line, read_table
@@ -21,11 +22,12 @@ DAY, NAME, COUNTY, WORKDAY, ENDED = "日期", "名稱", "縣市", "上班", "撤
 HEADER = (DAY, NAME, COUNTY, WORKDAY, ENDED)
 NEEDED = (DAY, NAME)
 WORK = {"": False, "0": False, "否": False, "1": True, "是": True}
+Key = tuple[date, int | None]
 
 
 @dataclass
 class Reading:
-    """What a file says: the days that are new, how many rows change nothing, and the refused rows with their reasons."""
+    """What a file says: the days that are new, how many rows change nothing, and the wrong cells of the refused ones."""
 
     fresh: list[NewDay] = field(default_factory=list)
     unchanged: int = 0
@@ -36,36 +38,66 @@ def read(path: Path, by: Actor) -> Reading:
     """Read a file, also the page's own export. A day that was taken back is left as it is. Raise UnreadableTable, MissingColumns."""
     found = Reading()
     counties = {county.name: county for county in County.objects.all()}
-    known: set[tuple[Any, int | None]] = set(
-        DayOff.objects.filter(ended_at=None).values_list("day", "county_id")
-    )
+    known: set[Key] = set(DayOff.objects.filter(ended_at=None).values_list("day", "county_id"))
     for line in read_table(path, NEEDED):
         try:
-            row = None if line[ENDED].strip() else _row(line, counties)
-            if row is None or (row.day, row.county.pk if row.county else None) in known:
+            row = None if line[ENDED].strip() else _row(line, by, counties, known)
+        except RowRefused as error:
+            found.refused += Refused.of(line.number, error)
+        else:
+            if row is None or _key(row.day, row.county) in known:
                 found.unchanged += 1
                 continue
-            if not may_manage_days(by, row.county):
-                raise RowRefused(COUNTY, MayNotKeepDays().message, line[COUNTY])
-        except RowRefused as error:
-            found.refused.append(Refused.of(line.number, error))
-        else:
-            known.add((row.day, row.county.pk if row.county else None))
+            known.add(_key(row.day, row.county))
             found.fresh.append(row)
     return found
 
 
-def _row(line: Line, counties: Mapping[str, County]) -> NewDay:
+def _key(day: date, county: County | None) -> Key:
+    return day, county.pk if county else None
+
+
+def _row(line: Line, by: Actor, counties: Mapping[str, County], known: Set[Key]) -> NewDay:
+    """Return the day of a row; another county's only if it is known. Raise RowRefused with every wrong cell."""
     refuse_faulty(line)
-    name, county, work = (tidy_line(line[column]) for column in (NAME, COUNTY, WORKDAY))
+    wrong = WrongCells(line.cells)
+    take = wrong.take
+    day, name = take(_day, line), take(_name, line)
+    county, work = take(_county, line, by, counties, day, known), take(_work, line)
+    wrong.refuse()
+    return NewDay(day, name, county, work)
+
+
+def _day(line: Line) -> date:
     try:
-        day: Any = DayField().clean(line[DAY])
+        found: date = DayField().clean(line[DAY])
     except ValidationError:
         raise RowRefused(DAY, _("This is no day. Write for example 115/8/1."), line[DAY]) from None
+    return found
+
+
+def _name(line: Line) -> str:
+    name = tidy_line(line[NAME])
     if not name or len(name) > 40:
         raise RowRefused(NAME, _("A name of 1 to 40 characters is needed."), name[:60])
-    if county and fold(county) not in counties:
-        raise RowRefused(COUNTY, _("“%s” is not a county") % county[:20], county)
+    return name
+
+
+def _county(
+    line: Line, by: Actor, counties: Mapping[str, County], day: date | None, known: Set[Key]
+) -> County | None:
+    """Return the county, None for the whole country. `day` is None while its own cell is wrong."""
+    written = tidy_line(line[COUNTY])
+    if written and fold(written) not in counties:
+        raise RowRefused(COUNTY, _("“%s” is not a county") % written[:20], written)
+    county = counties[fold(written)] if written else None
+    if not may_manage_days(by, county) and (day is None or _key(day, county) not in known):
+        raise RowRefused(COUNTY, MayNotKeepDays().message, line[COUNTY])
+    return county
+
+
+def _work(line: Line) -> bool:
+    work = tidy_line(line[WORKDAY])
     if work not in WORK:
         raise RowRefused(WORKDAY, _("“%s” is no answer; write 是, or leave it empty") % work[:20], work)
-    return NewDay(day, name, counties[fold(county)] if county else None, WORK[work])
+    return WORK[work]

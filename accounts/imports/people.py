@@ -1,9 +1,10 @@
 """People of the schools from a file: matched by national ID first, then e-mail, never by name alone.
 
-Each row is read once (`people_lines.read_row`: a `Person` or `Refused`), compared with what is stored (`known_people`) and turned into
+Each row is read once (`people_lines.read_row`), compared with what is stored (`known_people`) and turned into
 changes (`person_changes`), which are written a thousand rows at a time.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,16 @@ def import_people(
     in the middle leaves nothing. A dry run writes nothing at all. `invite`: invite the new people to log in. `checked` is what the check showed.
     Raise UnreadableTable, MissingColumns, HatGone, RegisterChanged.
     """
-    work = _Import(
-        by, Report(), progress or Unwatched(), dry_run=dry_run, skip_bad_rows=skip_bad_rows, invites=invite
-    )
     table = open_table(path, NEEDED)
+    work = _Import(
+        by,
+        Report(),
+        progress or Unwatched(),
+        columns=table.columns,
+        dry_run=dry_run,
+        skip_bad_rows=skip_bad_rows,
+        invites=invite,
+    )
     work.progress.begin(table.most)
     around: AbstractContextManager[Any] = nullcontext() if dry_run else transaction.atomic()
     with around:
@@ -86,11 +93,13 @@ class _Import:
         report: Report,
         progress: Progress,
         *,
+        columns: Sequence[str],
         dry_run: bool,
         skip_bad_rows: bool,
         invites: bool,
     ) -> None:
         self.by, self.report, self.progress = by, report, progress
+        self.columns = columns
         self.dry_run, self.skip_bad_rows, self.invites = dry_run, skip_bad_rows, invites
         self.earlier = EarlierLines()
         self.units: Units = units_by_code()
@@ -109,11 +118,12 @@ class _Import:
         return bool(self.report.refused_total) and not self.skip_bad_rows
 
     def import_lines(self, lines: list[Line]) -> None:
-        rows = [read_row(line, self.units, self.earlier) for line in lines]
-        people = [row for row in rows if isinstance(row, Person)]
-        for row in rows:
-            if isinstance(row, Refused):
-                self._refuse(row)
+        people = []
+        for line in lines:
+            try:
+                people.append(read_row(line, self.units, self.earlier))
+            except RowRefused as error:
+                self._refuse(line.number, error)
         known = fetch(people)
         self.leads.note(people)
         self.waiting += self._apply(people, known)
@@ -140,21 +150,22 @@ class _Import:
 
     def _apply_one(self, person: Person, known: Known, *, final: bool = False) -> bool:
         """Turn a row into changes or refuse it. Return false when it waits for a mailbox, which it does not when it is `final`."""
-        changes = Changes(known, self.report, self.mailboxes, self.earlier, self.leads, self.titles, self.by)
+        changes = Changes(
+            known, self.report, self.columns, self.mailboxes, self.earlier, self.leads, self.titles, self.by
+        )
         try:
             self.report.count(changes.apply(person))
         except MailboxHeld as held:
             if not final:
                 return False
-            self._refuse(Refused.of(person.line, held))
+            self._refuse(person.line, held)
         except RowRefused as error:
-            self._refuse(Refused.of(person.line, error))
+            self._refuse(person.line, error)
         return True
 
-    def _refuse(self, row: Refused) -> None:
-        self.report.refuse_row(row)
-        if row.mistaken_for:
-            self.questions.append(row)
+    def _refuse(self, line: int, error: RowRefused) -> None:
+        self.report.refuse(line, error)
+        self.questions += [cell for cell in Refused.of(line, error) if cell.mistaken_for]
 
     def _write(self, known: Known) -> None:
         if not self.dry_run and not self.spoiled:

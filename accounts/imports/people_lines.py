@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from accounts import identity
 from accounts.enums import Role
 from accounts.imports.earlier_lines import EarlierLines
-from accounts.imports.report import Refused, RowRefused, refuse_faulty
+from accounts.imports.report import RowRefused, refuse_faulty
 from accounts.imports.unit_lines import LEVELS
+from accounts.imports.wrong_cells import WrongCells
 from accounts.models import Unit
 from accounts.models.unit import listed_code
 from kit.errors import Refusal
@@ -21,7 +22,7 @@ from kit.tables import Line
 from kit.texts import is_mailbox
 
 NEEDED = ("姓名", "身分證字號", "電子郵件", "學校代碼", "職稱", "角色")
-PASSPORT = "護照號碼"
+NUMBER, PASSPORT = "身分證字號", "護照號碼"
 # The answer to the question whether a row with another name and another mailbox means the same person.
 SAME = "同一人"
 YES, NO = ("是", "y", "yes", "v", "✓"), ("", "否", "n", "no")
@@ -76,40 +77,50 @@ class Person:
         return identity.masked(self.number or self.passport)
 
 
-def read_row(line: Line, units: Units, earlier: EarlierLines) -> Person | Refused:
-    """Return the person of a row, checked by itself and against the rows above it, or why the row is refused."""
-    try:
-        person = _person(line, units)
-        earlier.note(person)
-    except RowRefused as error:
-        return Refused.of(line.number, error)
+def read_row(line: Line, units: Units, earlier: EarlierLines) -> Person:
+    """Return the person of a row, checked by itself and then against the rows above it. Raise RowRefused with every wrong cell."""
+    refuse_faulty(line)
+    wrong = WrongCells(line.cells)
+    take = wrong.take
+    name = take(_name, line)
+    number = take(_number, line, NUMBER, identity.parse)
+    passport = take(_number, line, PASSPORT, identity.parse_passport)
+    if number == passport == "":
+        wrong.add(_without_number())
+    email, role = take(_email, line), take(_role, line)
+    unit, title, same = take(_unit, line, units), take(_text, line, "職稱", 40), take(_same, line)
+    wrong.refuse()
+    person = Person(line.number, name, number, passport, email, unit, title, role, same)
+    earlier.note(person)
     return person
 
 
-def _person(line: Line, units: Units) -> Person:
-    """Raise RowRefused at the first column that is wrong."""
-    refuse_faulty(line)
+def _name(line: Line) -> str:
     name = _text(line, "姓名", 60)
     if not name:
         raise RowRefused("姓名", _("the name is missing"))
     if holds_number(name):
         raise RowRefused("姓名", str(NAME_WITH_NUMBER), name)
-    number = _number(line, "身分證字號", identity.parse)
-    passport = _number(line, PASSPORT, identity.parse_passport)
-    if not (number or passport):
-        sentence = (
-            _("the national ID is missing; people without one are known by their passport (%s)") % PASSPORT
-        )
-        raise RowRefused("身分證字號", sentence)
+    return name
+
+
+def _without_number() -> RowRefused:
+    sentence = _("the national ID is missing; people without one are known by their passport (%s)") % PASSPORT
+    return RowRefused(NUMBER, sentence)
+
+
+def _email(line: Line) -> str:
     email = _text(line, "電子郵件", 200).lower()
     if not is_mailbox(email):
         raise RowRefused("電子郵件", _("“%s” is not an e-mail address") % email[:60], email)
-    if line["角色"] not in ROLES:
-        known = listed(filter(None, ROLES))
-        raise RowRefused("角色", _("unknown role; known are %s") % known, line["角色"])
-    unit, title = _unit(line, units), _text(line, "職稱", 40)
-    same = _same(line)
-    return Person(line.number, name, number, passport, email, unit, title, ROLES[line["角色"]], same)
+    return email
+
+
+def _role(line: Line) -> Role | None:
+    word = line["角色"]
+    if word not in ROLES:
+        raise RowRefused("角色", _("unknown role; known are %s") % listed(filter(None, ROLES)), word)
+    return ROLES[word]
 
 
 def _same(line: Line) -> bool:
@@ -134,7 +145,7 @@ def _text(line: Line, column: str, most: int) -> str:
     value = line[column]
     if len(value) > most:
         raise RowRefused(column, _("longer than %s characters") % most, value[:60])
-    if any(ord(c) < 32 for c in value):
+    if value and min(value) < " ":
         raise RowRefused(column, _("contains a line break or a tab"))
     return value
 

@@ -1,5 +1,6 @@
 """What one row of a file does: creates or changes a person, adds or corrects a place of service, appoints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from accounts.imports.mailbox_exchange import Mailboxes
 from accounts.imports.people_lines import PASSPORT, Person
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.unit_index import refuse_closed
+from accounts.imports.wrong_cells import WrongCells
 from accounts.job_titles import TitleOrder
 from accounts.models import Affiliation, User
 from kit import clock
@@ -28,6 +30,8 @@ class Changes:
 
     known: Known
     report: Report
+    # The headings of the file.
+    columns: Sequence[str]
     mailboxes: Mailboxes
     earlier: EarlierLines
     leads: Leads
@@ -39,13 +43,16 @@ class Changes:
         known = self.known
         user = match(row, known, freed=self.mailboxes.is_free(row.email))
         refuse_closed_person(user, row)
-        if row.role and refuses(self.by, user or User(), row.unit, row.role):
-            raise RowRefused("角色", MayNotAppoint().message)
-        self.leads.refuse_second(row, user)
+        wrong = WrongCells(self.columns)
+        wrong.take(self._refuse_role, row, user)
         place = known.affiliations.get((user.pk, row.unit.pk)) if user and user.pk else None
         appoints = known.appoints(row, user)
         if place is None or appoints:
-            refuse_closed(row.unit)
+            wrong.take(refuse_closed, row.unit)
+        if user and user.pk in known.in_office:
+            wrong.take(_refuse_new_name, user, row)
+            wrong.take(_refuse_new_email, user, row)
+        wrong.refuse()
         # A dry run, and what follows a refused row, finds earlier rows of the file not in the database.
         is_new = user is None and self.earlier.is_first_creation(row.key)
         if user is None:
@@ -60,6 +67,11 @@ class Changes:
             is_changed = True
         return "created" if is_new else "changed" if is_changed else "unchanged"
 
+    def _refuse_role(self, row: Person, user: User | None) -> None:
+        if row.role and refuses(self.by, user or User(), row.unit, row.role):
+            raise RowRefused("角色", MayNotAppoint().message)
+        self.leads.refuse_second(row, user)
+
     def _create(self, row: Person) -> User:
         user = new_person(row, self.known)
         self.known.new.append(user)
@@ -68,8 +80,6 @@ class Changes:
     def _change(self, user: User, row: Person) -> bool:
         """Give a stored person the name, e-mail and numbers of the row; return whether that changes any."""
         known = self.known
-        if user.pk in known.in_office:
-            _refuse_in_office(user, row)
         was = known.was.get(user.pk) or Was.of(user)
         before = dict(was.changes)
         if user.email.lower() != row.email:
@@ -105,10 +115,17 @@ class Changes:
         return True
 
 
-def _refuse_in_office(user: User, row: Person) -> None:
-    """Refuse the change for people in office: such changes can hide a hand-over (letter, point 3)."""
-    sentence = _("this person holds a business account; name and e-mail change only by an approved request")
+def _refuse_new_name(user: User, row: Person) -> None:
+    """Refuse another name for people in office: such changes can hide a hand-over (letter, point 3)."""
     if user.name != row.name:
-        raise RowRefused("姓名", sentence, row.name)
+        raise RowRefused("姓名", _in_office(), row.name)
+
+
+def _refuse_new_email(user: User, row: Person) -> None:
+    """Refuse another e-mail for people in office, as another name."""
     if user.email.lower() != row.email:
-        raise RowRefused("電子郵件", sentence, row.email)
+        raise RowRefused("電子郵件", _in_office(), row.email)
+
+
+def _in_office() -> str:
+    return _("this person holds a business account; name and e-mail change only by an approved request")

@@ -1,8 +1,8 @@
-"""What an import did: created, changed, unchanged, refused, the refused ones with line, column and reason."""
+"""What an import did: created, changed, unchanged, refused, the wrong cells of the refused ones with line, column and reason."""
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from tempfile import SpooledTemporaryFile
@@ -17,12 +17,12 @@ from kit.masking import mask
 from kit.sentence_parts import day_words
 from kit.tables import Line
 
-# Refused rows that are kept; the others are only counted.
+# Refused rows that are kept, each with all its wrong cells; the others are only counted.
 MOST_REFUSALS = 1000
 
 
 class RowRefused(Refusal):
-    """One row of a file cannot be taken. `column` is the heading as the file writes it, `value` what may be shown of the cell."""
+    """One row of a file cannot be taken, for one cell. `column` is the heading as we write it, `value` what may be shown of the cell."""
 
     # The stored person whom the row would have made another one.
     mistaken_for: User | None = None
@@ -31,6 +31,23 @@ class RowRefused(Refusal):
         super().__init__(sentence)
         self.column = column
         self.value = mask(value)
+
+    @property
+    def cells(self) -> Sequence["RowRefused"]:
+        """The wrong cells of the row."""
+        return (self,)
+
+
+class CellsRefused(RowRefused):
+    """One row of a file cannot be taken, for several cells. By itself it is the refusal of the first of them."""
+
+    def __init__(self, cells: Sequence[RowRefused]) -> None:
+        super().__init__(cells[0].column, cells[0].message, cells[0].value)
+        self._cells = cells
+
+    @property
+    def cells(self) -> Sequence[RowRefused]:
+        return self._cells
 
 
 def refuse_faulty(line: Line) -> None:
@@ -41,7 +58,7 @@ def refuse_faulty(line: Line) -> None:
 
 @dataclass(frozen=True)
 class Refused:
-    """A refused row, as it is reported."""
+    """A wrong cell of a refused row, as it is reported."""
 
     line: int
     column: str
@@ -50,8 +67,8 @@ class Refused:
     mistaken_for: User | None = None
 
     @classmethod
-    def of(cls, line: int, error: RowRefused) -> "Refused":
-        return cls(line, error.column, error.message, error.value, error.mistaken_for)
+    def of(cls, line: int, error: RowRefused) -> "list[Refused]":
+        return [cls(line, cell.column, cell.message, cell.value, cell.mistaken_for) for cell in error.cells]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.column}: {self.reason}"
@@ -76,7 +93,10 @@ class Overwrites:
 
 @dataclass
 class Report:
-    """`refused` keeps the first thousand; `refused_total` counts all. `renamed` are units that get another name."""
+    """`refused` has the wrong cells of the first thousand refused rows; `refused_total` counts all refused rows.
+
+    `renamed` are units that get another name.
+    """
 
     created: int = 0
     changed: int = 0
@@ -112,13 +132,16 @@ class Report:
         self._seen.update(repr((line, column, old, new)).encode())
 
     def refuse(self, line: int, error: RowRefused) -> None:
-        self.refuse_row(Refused.of(line, error))
-
-    def refuse_row(self, row: Refused) -> None:
+        """One row more that is refused, for one cell or several."""
         self.refused_total += 1
-        self._seen.update(repr(row.line).encode())
-        if len(self.refused) < MOST_REFUSALS:
-            self.refused.append(row)
+        self._seen.update(repr(line).encode())
+        if self.refused_total <= MOST_REFUSALS:
+            self.refused += Refused.of(line, error)
+
+    @property
+    def refused_beyond(self) -> int:
+        """How many refused rows are only counted."""
+        return max(self.refused_total - MOST_REFUSALS, 0)
 
     def count(self, outcome: str) -> None:
         """One row more that was `created`, `changed` or `unchanged`."""

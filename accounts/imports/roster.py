@@ -4,10 +4,11 @@ People are matched as in the import of people, but their names, e-mails and numb
 units who are missing from the file go on serving there unless they are chosen.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,9 +24,10 @@ from accounts.imports.file_turns import share_units_of, wait_for_turn
 from accounts.imports.known_people import Known, fetch, match, new_person, refuse_closed_person
 from accounts.imports.leads import Leads
 from accounts.imports.people_lines import NEEDED, Person, Units, read_row
-from accounts.imports.report import Checked, Refused, Report, RowRefused
-from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap
+from accounts.imports.report import Checked, Report, RowRefused
+from accounts.imports.roster_rows import HEADINGS, facts_of, refuse_gone, refuse_overlap, written_of
 from accounts.imports.unit_index import refuse_closed, units_by_code
+from accounts.imports.wrong_cells import WrongCells
 from accounts.locks import lock_people
 from accounts.models import Affiliation, User
 from accounts.queries.titles import title_order
@@ -103,6 +105,16 @@ def import_roster(
     return plan
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A row as it was read. `person` and `written`, what it gives of the place, are None where a cell of theirs is wrong."""
+
+    line: Line
+    person: Person | None
+    written: Mapping[str, Any] | None
+    wrong: WrongCells
+
+
 class _Reading:
     def __init__(self, by: Actor, progress: Progress, *, locking: bool) -> None:
         self.by, self.progress, self.locking = by, progress, locking
@@ -137,55 +149,88 @@ class _Reading:
         return list(found.values())
 
     def _read(self, lines: list[Line]) -> None:
-        rows = [(line, read_row(line, self.units, self.earlier)) for line in lines]
-        people = [row for _line, row in rows if isinstance(row, Person)]
+        rows = [self._row(line) for line in lines]
+        people = [row.person for row in rows if row.person]
         known = fetch(people)
         if self.locking:
             lock_people(known.ids)
             known = fetch(people)
         places = _places_of(known)
         self.leads.note(people)
-        for line, row in rows:
-            if isinstance(row, Refused):
-                self.plan.report.refuse_row(row)
-                continue
+        for row in rows:
             try:
-                self.plan.report.count(self._apply(line, row, known, places))
+                self.plan.report.count(self._apply(row, known, places))
             except RowRefused as error:
-                self.plan.report.refuse(line.number, error)
+                self.plan.report.refuse(row.line.number, error)
 
-    def _apply(self, line: Line, row: Person, known: Known, places: dict[int, list[Affiliation]]) -> str:
+    def _row(self, line: Line) -> _Row:
+        """Read the cells of a row, without the stored people and places."""
+        wrong = WrongCells(line.cells)
+        person = wrong.take(read_row, line, self.units, self.earlier)
+        # The cells of a row of another length are in the wrong columns.
+        written = None if line.problem else wrong.take(written_of, line)
+        return _Row(line, person, written, wrong)
+
+    def _apply(self, row: _Row, known: Known, places: dict[int, list[Affiliation]]) -> str:
         """Return "created", "changed" or "unchanged". Raise RowRefused, and then nothing has changed."""
-        if not may_send_roster_of(self.by, row.unit):
-            sentence = _("%s is not one of your units") % row.unit.name
-            raise RowRefused("學校代碼", sentence, row.unit.code)
-        self.plan.units.add(row.unit.pk)
-        user = _matched(row, known)
-        self._refuse_role(row, user)
+        if row.person is None:
+            raise row.wrong.refusal()
+        person, user = row.person, self._matched(row, row.person, known)
         own = places.get(user.pk, []) if user else []
-        place = known.affiliations.get((user.pk, row.unit.pk)) if user and user.pk else None
+        place = known.affiliations.get((user.pk, person.unit.pk)) if user and user.pk else None
         if place:
             # Also of a refused row: the person is in the file.
             self.kept.add(place.pk)
-        facts = facts_of(line, row, PlaceFacts.of(place) if place else _beginning(own))
-        refuse_overlap(
-            facts, row, (other for other in own if other.unit_id == row.unit.pk and other != place)
-        )
-        appoints = known.appoints(row, user)
-        if place is None or appoints or lasts_longer(facts.until, place.until):
-            refuse_closed(row.unit, facts.since, facts.until)
-        if appoints:
-            refuse_gone(facts, row)
+        appoints = known.appoints(person, user)
+        row.wrong.take(self._refuse_role, person, user)
+        facts = self._facts(row, person, place, own, appoints=appoints)
         is_new = user is None
         if user is None:
-            user = new_person(row, known)
+            user = new_person(person, known)
             self.plan.new_people.append(user)
-        changed = self._correct(row, place, facts) if place else self._add(row, user, facts, own)
-        if row.role and appoints:
-            self.leads.name(row)
-            self.plan.appointments.append(Appointment(user, row.unit, row.role, facts.since))
+        changed = self._correct(person, place, facts) if place else self._add(person, user, facts, own)
+        if person.role and appoints:
+            self.leads.name(person)
+            self.plan.appointments.append(Appointment(user, person.unit, person.role, facts.since))
             changed = True
         return "created" if is_new else "changed" if changed else "unchanged"
+
+    def _matched(self, row: _Row, person: Person, known: Known) -> User | None:
+        """Return the stored person of a row, at a unit of the sender. Raise RowRefused."""
+        try:
+            if not may_send_roster_of(self.by, person.unit):
+                sentence = _("%s is not one of your units") % person.unit.name
+                raise RowRefused("學校代碼", sentence, person.unit.code)
+            self.plan.units.add(person.unit.pk)
+            return _matched(person, known)
+        except RowRefused as error:
+            row.wrong.add(error)
+            raise row.wrong.refusal() from None
+
+    def _facts(
+        self,
+        row: _Row,
+        person: Person,
+        place: Affiliation | None,
+        own: list[Affiliation],
+        *,
+        appoints: bool,
+    ) -> PlaceFacts:
+        """Return the facts of a place, if nothing of the row is wrong. Raise RowRefused with every wrong cell."""
+        wrong, known = row.wrong, PlaceFacts.of(place) if place else _beginning(own)
+        if row.written is None:
+            raise wrong.refusal()
+        facts = wrong.take(facts_of, row.line, person, row.written, known)
+        if facts is None:
+            raise wrong.refusal()
+        others = [other for other in own if other.unit_id == person.unit.pk and other != place]
+        wrong.take(refuse_overlap, facts, person, others)
+        if place is None or appoints or lasts_longer(facts.until, place.until):
+            wrong.take(refuse_closed, person.unit, facts.since, facts.until)
+        if appoints:
+            wrong.take(refuse_gone, facts, person)
+        wrong.refuse()
+        return facts
 
     def _correct(self, row: Person, place: Affiliation, facts: PlaceFacts) -> bool:
         former = PlaceFacts.of(place)

@@ -1,8 +1,9 @@
 """The columns of a roster about a place of service, beside those of every file of people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from accounts.actions.places import PlaceFacts
 from accounts.errors import AlreadyServes, PlaceEndsBeforeStart, ServesNoLonger, SubstituteNeedsLastDay
 from accounts.imports.people_lines import NO, YES, Person
 from accounts.imports.report import RowRefused
+from accounts.imports.wrong_cells import WrongCells
 from accounts.models import Affiliation
 from kit import clock
 from kit.form_fields import DayField
@@ -30,29 +32,38 @@ HEADINGS = {
     "until": UNTIL,
 }
 LARGEST_ORDER = 9999
+_DAYS = DayField(required=False)
 
 
-def facts_of(line: Line, person: Person, known: PlaceFacts) -> PlaceFacts:
-    """Return `known` with what the row says. A column that the file lacks, and a day that is empty, leave what is known.
+def written_of(line: Line) -> dict[str, Any]:
+    """Return what the row gives of the place, by the names of `PlaceFacts`: without columns that the file lacks and days that are empty.
 
-    Raise RowRefused.
+    Raise RowRefused with every wrong cell.
     """
-    facts = replace(
-        known,
-        title=person.title,
-        post=_post(line) if POST in line.cells else known.post,
-        order=_order(line) if ORDER in line.cells else known.order,
-        is_substitute=_mark(line, SUBSTITUTE) if SUBSTITUTE in line.cells else known.is_substitute,
-        is_concurrent=_mark(line, CONCURRENT) if CONCURRENT in line.cells else known.is_concurrent,
-        since=_day(line, SINCE) or known.since,
-        until=_day(line, UNTIL) or known.until,
-    )
-    if facts.since and facts.until and facts.until < facts.since:
-        sentence = PlaceEndsBeforeStart(start=day_words(facts.since)).message
-        raise RowRefused(UNTIL, sentence, line[UNTIL] or line[SINCE])
+    wrong = WrongCells(line.cells)
+    take = wrong.take
+    written = {
+        name: take(read, line, HEADINGS[name]) for name, read in _CELLS if HEADINGS[name] in line.cells
+    }
+    days = {name: take(_day, line, HEADINGS[name]) for name in ("since", "until")}
+    take(_refuse_backwards, line, days["since"], days["until"])
+    wrong.refuse()
+    return written | {name: day for name, day in days.items() if day}
+
+
+def facts_of(line: Line, person: Person, written: Mapping[str, Any], known: PlaceFacts) -> PlaceFacts:
+    """Return `known` with the title of the person and what the row gives of the place. Raise RowRefused."""
+    facts = replace(known, title=person.title, **written)
+    _refuse_backwards(line, facts.since, facts.until)
     if facts.is_substitute and facts.until is None:
         raise RowRefused(UNTIL, SubstituteNeedsLastDay().message, line[UNTIL])
     return facts
+
+
+def _refuse_backwards(line: Line, since: date | None, until: date | None) -> None:
+    if since and until and until < since:
+        sentence = PlaceEndsBeforeStart(start=day_words(since)).message
+        raise RowRefused(UNTIL, sentence, line[UNTIL] or line[SINCE])
 
 
 def refuse_overlap(facts: PlaceFacts, person: Person, others: Iterable[Affiliation]) -> None:
@@ -70,18 +81,18 @@ def refuse_gone(facts: PlaceFacts, person: Person) -> None:
         raise RowRefused("角色", refusal.message)
 
 
-def _post(line: Line) -> str:
-    if len(line[POST]) > 40:
-        raise RowRefused(POST, _("longer than %s characters") % 40, line[POST][:60])
-    return line[POST]
+def _post(line: Line, column: str) -> str:
+    if len(line[column]) > 40:
+        raise RowRefused(column, _("longer than %s characters") % 40, line[column][:60])
+    return line[column]
 
 
-def _order(line: Line) -> int | None:
-    if not line[ORDER]:
+def _order(line: Line, column: str) -> int | None:
+    if not line[column]:
         return None
-    number = whole_number(line[ORDER], None, LARGEST_ORDER)
+    number = whole_number(line[column], None, LARGEST_ORDER)
     if number is None:
-        raise RowRefused(ORDER, _("“%s” is no whole number up to 9999") % line[ORDER][:20], line[ORDER])
+        raise RowRefused(column, _("“%s” is no whole number up to 9999") % line[column][:20], line[column])
     return number
 
 
@@ -97,8 +108,16 @@ def _day(line: Line, column: str) -> date | None:
     if not line[column]:
         return None
     try:
-        found: date | None = DayField(required=False).clean(line[column])
+        found: date | None = _DAYS.clean(line[column])
         return found
     except ValidationError:
         sentence = _("“%s” is no day; write 115/8/1 or 2026-08-01") % line[column][:20]
         raise RowRefused(column, sentence, line[column]) from None
+
+
+_CELLS: tuple[tuple[str, Callable[[Line, str], Any]], ...] = (
+    ("post", _post),
+    ("order", _order),
+    ("is_substitute", _mark),
+    ("is_concurrent", _mark),
+)

@@ -14,6 +14,7 @@ from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 from accounts.errors import LevelDiffers
 from accounts.errors.code_lists import LevelNotOffered
 from accounts.imports.report import RowRefused, refuse_faulty
+from accounts.imports.wrong_cells import WrongCells
 from accounts.models import Unit
 from accounts.models.unit import CODE_LENGTH, listed_code, unit_code, unit_code_of
 from kit.form_fields import DayField
@@ -79,6 +80,7 @@ COLUMNS = {
 Facts = dict[str, Any]
 # Code and level of a unit.
 Key = tuple[str, str]
+_DAYS = DayField(required=False)
 
 
 def county_name(text: str) -> str:
@@ -88,27 +90,40 @@ def county_name(text: str) -> str:
 
 
 def facts_of(line: Line) -> Facts:
-    """Return the facts of a row: the county by its name (empty: of the nation), the parent by its code. Raise RowRefused."""
+    """Return the facts of a row: the county by its name (empty: of the nation), the parent by its code.
+
+    Raise RowRefused with every wrong cell.
+    """
     refuse_faulty(line)
-    code = unit_code_of(line["學校代碼"])
-    if not cast("re.Pattern[str]", unit_code.regex).match(code):
-        raise RowRefused("學校代碼", _not_a_code(code), code)
-    kind = _chosen(line, KIND, KINDS)
-    facts: Facts = {"code": code, "level": _level(line, kind), "county": _county(line, kind)}
+    wrong = WrongCells(line.cells)
+    take = wrong.take
+    kind = take(_chosen, line, KIND, KINDS)
+    facts: Facts = {
+        "code": take(_code, line),
+        "level": take(_level, line, kind),
+        "county": take(_county, line, kind),
+    }
     if kind:
         facts["kind"] = kind
+        take(_refuse_misfit, line, kind, facts["level"])
     if TYPE in line.cells:
-        facts["school_type"] = _chosen(line, TYPE, SCHOOL_TYPES) or ""
+        facts["school_type"] = take(_chosen, line, TYPE, SCHOOL_TYPES) or ""
     if PARENT in line.cells:
         facts["parent"] = listed_code(line[PARENT])
     if SINCE in line.cells:
-        facts["since"] = _day(line[SINCE])
+        facts["since"] = take(_day, line[SINCE])
     for column, name in FIELDS.items():
         if column in line.cells:
-            facts[name] = _checked(column, name, line[column])
-    if not facts["name"]:
-        raise RowRefused("學校名稱", _("the name is missing"))
+            facts[name] = take(_checked, column, name, line[column])
+    wrong.refuse()
     return facts
+
+
+def _code(line: Line) -> str:
+    code = unit_code_of(line["學校代碼"])
+    if not cast("re.Pattern[str]", unit_code.regex).match(code):
+        raise RowRefused("學校代碼", _not_a_code(code), code)
+    return code
 
 
 def _not_a_code(code: str) -> str:
@@ -128,15 +143,20 @@ def kind_of(facts: Facts) -> str:
     return str(facts.get("kind") or by_level)
 
 
-def _level(line: Line, kind: str) -> str:
+def _level(line: Line, kind: str | None) -> str:
+    """Return the level, which some kinds lack. The kind is None while its own cell is wrong: then an empty level may be right."""
     level = LEVELS.get(line[LEVEL])
     if level is None and not line[LEVEL] and kind not in ("", UnitKind.SCHOOL):
         level = UnitLevel.PRESCHOOL if kind == UnitKind.KINDERGARTEN else UnitLevel.NONE
     if level is None:
         raise RowRefused(LEVEL, _("unknown level; known are %s") % listed(LEVELS), line[LEVEL])
-    if kind and not level_fits(kind, level):
-        raise RowRefused(LEVEL, LevelDiffers().message, line[LEVEL])
     return level
+
+
+def _refuse_misfit(line: Line, kind: str, level: str | None) -> None:
+    """Raise RowRefused for a level that units of the kind cannot have."""
+    if level is not None and not level_fits(kind, level):
+        raise RowRefused(LEVEL, LevelDiffers().message, line[LEVEL])
 
 
 def level_not_offered(level: str) -> RowRefused:
@@ -145,9 +165,10 @@ def level_not_offered(level: str) -> RowRefused:
     return RowRefused(LEVEL, LevelNotOffered(level=label).message, str(label))
 
 
-def _county(line: Line, kind: str) -> str:
+def _county(line: Line, kind: str | None) -> str:
+    """Return the county, which units of the nation lack. The kind is None while its own cell is wrong."""
     county = county_name(line["縣市名稱"])
-    if county not in COUNTIES and not (not county and kind in NATIONAL_KINDS):
+    if county not in COUNTIES and (county or not (kind is None or kind in NATIONAL_KINDS)):
         raise RowRefused("縣市名稱", _("“%s” is not a county") % county[:20], county)
     return county
 
@@ -164,7 +185,7 @@ def _chosen(line: Line, column: str, choices: dict[str, Any]) -> str:
 
 def _day(text: str) -> Any:
     try:
-        return DayField(required=False).clean(text)
+        return _DAYS.clean(text)
     except ValidationError as error:
         raise RowRefused(SINCE, error.messages[0], text) from None
 
@@ -173,11 +194,13 @@ def _checked(column: str, name: str, value: str) -> str:
     most = cast("models.CharField[str, str]", Unit._meta.get_field(name)).max_length or 0
     if len(value) > most:
         raise RowRefused(column, _("longer than %s characters") % most, value[:60])
-    if any(ord(c) < 32 for c in value):
+    if value and min(value) < " ":
         raise RowRefused(column, _("contains a line break or a tab"))
     if name == "contact_mail" and value:
         try:
             validate_email(value)
         except ValidationError as error:
             raise RowRefused(column, error.messages[0], value) from None
+    if name == "name" and not value:
+        raise RowRefused(column, _("the name is missing"))
     return value

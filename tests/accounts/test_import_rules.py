@@ -18,7 +18,7 @@ from accounts.imports import people as people_import
 from accounts.imports.earlier_lines import EarlierLines
 from accounts.imports.people import import_people
 from accounts.imports.people_lines import Person, read_row
-from accounts.imports.report import Refused
+from accounts.imports.report import RowRefused
 from accounts.imports.units import import_units
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, Unit, User
 from audit.models import AuditEvent
@@ -390,7 +390,7 @@ def test_a_row_of_people_that_slid_is_refused_and_taken_along_whole(client: Clie
 
 
 # --- One row ----------------------------------------------------------------------------------------------------------
-def read(text: str, earlier: EarlierLines) -> Person | Refused:
+def read(text: str, earlier: EarlierLines) -> Person:
     columns = PEOPLE.strip().split(",")
     line = Line(7, dict(zip(columns, text.strip().split(","), strict=True)))
     return read_row(line, {"134526": [Unit(pk=1, code="134526")]}, earlier)
@@ -408,8 +408,9 @@ def test_a_row_is_a_person_or_refused_at_its_column() -> None:
         (row("林二", "B123456780", "a@x.example"), "電子郵件"),
         (row("陳一", "A123456789", "a@x.example"), "身分證字號"),
     ):
-        bad = read(text, earlier)
-        assert isinstance(bad, Refused) and (bad.line, bad.column) == (7, column) and bad.reason
+        with pytest.raises(RowRefused) as bad:
+            read(text, earlier)
+        assert [cell.column for cell in bad.value.cells] == [column] and bad.value.message
 
 
 @pytest.mark.parametrize("what", ["people", "units"])

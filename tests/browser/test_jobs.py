@@ -23,11 +23,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """350 units, two of them bad. The test itself is the worker."""
+    """350 units, two of them bad, one of these in each cell. The test itself is the worker."""
     monkeypatch.setattr(actions, "send", lambda job_id: None)
     monkeypatch.setattr(progress, "EVERY", 0.0)
     rows = [f"7{i:05d},國小{i},屏東縣,國民小學" for i in range(350)]
-    rows[10], rows[20] = "12,短,屏東縣,國民小學", "700020,遠,火星縣,國民小學"
+    rows[10], rows[20] = "12,短,屏東縣,國民小學", "70002,,火星縣,國小"
     path = tmp_path / "單位.csv"
     path.write_text("\n".join(["學校代碼,學校名稱,縣市名稱,學校級別", *rows]), encoding="utf-8-sig")
     return str(path)
@@ -65,7 +65,11 @@ def test_a_file_with_two_bad_rows_is_watched_to_its_end_and_the_refused_rows_are
     assert seen == ["25 %", "50 %", "75 %", "100 %"]  # 28, 57, 85 and 100 per cent, announced at quarters
     expect(page.locator("#job-said")).to_have_text("完成：檔案檢查完成，尚未儲存任何資料。")
     expect(page.locator("[hx-trigger]")).to_have_count(0)
-    assert page.locator(".work-refusals tbody td:first-child").all_inner_texts() == ["12", "22"]
+    assert page.locator(".work-refusals tbody td.num").all_inner_texts() == ["12", *["22"] * 4]
+    named = page.locator(".work-refusals tbody td.work-value").evaluate_all(
+        "cells => cells.map(cell => cell.previousElementSibling.innerText)"
+    )
+    assert named == ["學校代碼", "學校代碼", "學校名稱", "縣市名稱", "學校級別"]
     with page.expect_download() as taken:
         page.click("a:has-text('CSV')")
     table = Path(taken.value.path()).read_text("utf-8-sig").splitlines()

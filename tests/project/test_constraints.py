@@ -608,7 +608,7 @@ CASES = [
         finished_at=NOW,
     ),
     unique("jobs_one_live_job_of_the_same", job),
-    unique("jobs_refusal_once_a_line", refusal),
+    unique("jobs_refusal_once_a_cell", refusal),
     check("jobs_refusal_line_counts_from_one", refusal, line=0),
     check("backup_run_kind_known", run, kind="odd"),
     check("backup_run_ends_after_it_began", run, ended_at=NOW - timedelta(1)),

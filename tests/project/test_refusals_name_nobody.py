@@ -91,6 +91,7 @@ HARMLESS = {
     "MergeClosed": "only the operator's merge raises it, after the right was checked",
     "MergeAccountsHeld": "only the operator's merge raises it, after the right was checked",
     "MergeRequestsWait": "a number of requests",
+    "CellsRefused": "the refusals of the cells of one row, each a RowRefused",
     "RowRefused": "a row of the operator's own file; the operator may see everybody",
     "MailboxHeld": "a row of the operator's own file",
     "SamePerson": "a row of the operator's own file",

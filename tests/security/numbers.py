@@ -114,7 +114,7 @@ def through_every_door(world: World, folder: Path) -> None:
     upload = SimpleUploadedFile(f"{number_of(905)}.csv", table.read_bytes())
     by = acting(BusinessAccount.objects.get(user=world.people["operator"], role="operator"))
     runner.run(imports.check("import_people", by=by, upload=upload).pk)
-    assert JobRefusal.objects.count() == 6
+    assert JobRefusal.objects.values("line").distinct().count() == 6 < JobRefusal.objects.count()
     operator, lead, handler = (world.client(role) for role in ("operator", "lead", "handler"))
     person = User.objects.get(pk=world.people["teacher"].pk)
     operator.post(reverse("accounts:people"), {"q": person.national_id})
