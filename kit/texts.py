@@ -115,12 +115,19 @@ NO_MAILBOX = ".invalid"
 
 
 def is_mailbox(text: str) -> bool:
-    """Return whether a text is written as an e-mail address is."""
+    """Return whether a text is written as an e-mail address is that can receive mail."""
     try:
-        validate_email(text)
+        check_mailbox(text)
     except ValidationError:
         return False
     return True
+
+
+def check_mailbox(text: str) -> None:
+    """Validator of an e-mail address; one that can receive nothing marks people without a mailbox, and is nobody's."""
+    validate_email(text)
+    if text.lower().endswith(NO_MAILBOX):
+        raise ValidationError(validate_email.message, code="invalid")
 
 
 class TextTooLong(Refusal):

@@ -13,6 +13,7 @@ from accounts.rules import roles_at
 from kit import clock
 from kit.form_fields import DayField, PersonNameField, TextField
 from kit.sentence_parts import listed
+from kit.texts import check_mailbox
 
 
 class ReasonField(TextField):
@@ -98,7 +99,7 @@ class DecideForm(forms.Form):
 
 class IdentityForm(forms.Form):
     new_name = PersonNameField(label=gettext_lazy("Name"), max_length=60)
-    new_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=200)
+    new_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=200, validators=[check_mailbox])
     reason = ReasonField(
         help_text=gettext_lazy("For example: change of name entered in the household register.")
     )

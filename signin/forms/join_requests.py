@@ -10,6 +10,7 @@ from accounts.forms.identity_numbers import NumberInput
 from accounts.forms.unit_field import UnitField
 from kit.errors import Refusal
 from kit.form_fields import NumberedTextField, PersonNameField, TextField
+from kit.texts import check_mailbox
 
 
 class JoinForm(forms.Form):
@@ -24,7 +25,10 @@ class JoinForm(forms.Form):
         help_text=gettext_lazy("Stored encrypted, shown to nobody, and forgotten if the request is refused."),
     )
     email = forms.EmailField(
-        label=gettext_lazy("E-mail"), max_length=200, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=gettext_lazy("E-mail"),
+        max_length=200,
+        validators=[check_mailbox],
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     title = TextField(label=gettext_lazy("Job title"), max_length=40, required=False)
     reason = TextField(label=gettext_lazy("Note to the unit"), max_length=300, required=False)

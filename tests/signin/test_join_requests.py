@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from accounts import identity
 from accounts.acting import Actor
-from accounts.actions import merging
-from accounts.errors import AlreadyDecided, ReasonNeeded, RequestForgotten
+from accounts.actions import merging, staff
+from accounts.actions.places import PlaceFacts
+from accounts.errors import AlreadyDecided, ReasonNeeded, RequestForgotten, UnknownNeedsFacts
+from accounts.forms.requests import IdentityForm
 from accounts.identity import BadNationalId
 from accounts.models import FirstLoginLink, JoinRequest, PlaceProposal, Unit, User
 from audit.models import AuditEvent
@@ -275,3 +277,20 @@ def test_the_school_of_before_is_proposed_the_end() -> None:
         person,
         clock.today() - timedelta(days=1),
     )
+
+
+def test_an_address_that_receives_nothing_is_no_e_mail_of_a_person(client: Client) -> None:
+    page = client.post(reverse("signin:join"), typed(make_unit(), email="new@anonymised.INVALID"))
+    assert page.status_code == 200 and "email" in page.context["form"].errors
+    form = IdentityForm({"new_name": "林新進", "new_email": "new@guest.invalid", "reason": "改名"})
+    assert "new_email" in form.errors
+    lead = make_lead()
+    with pytest.raises(UnknownNeedsFacts):
+        staff.add(
+            unit=lead.unit,
+            who=NUMBER,
+            facts=PlaceFacts("教師"),
+            by=acting(lead),
+            name="林新進",
+            email="a@b.invalid",
+        )
