@@ -4,7 +4,7 @@ A course counts for the places held on the Taipei day of its last session: a uni
 after a person left, and keeps seeing what was earned meanwhile.
 """
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Aggregate, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Affiliation
@@ -40,16 +40,24 @@ def records(unit_id: int, period: Period) -> QuerySet[Enrolment]:
     `left_on` is the last day of a person who has left (`credited.left_on`).
     """
     places = served(unit_id, period)
-    own = places.filter(user_id=OuterRef("person")).order_by().values("user_id")
-    ever = Affiliation.objects.filter(unit_id=unit_id, user_id=OuterRef("person")).order_by()
+    at_unit = Affiliation.objects.filter(unit_id=unit_id)
     rows = _credited(period, places).annotate(
-        rank=Subquery(own.annotate(r=Min("rank")).values("r")),
-        last_day=Subquery(ever.values("user_id").annotate(last=Max("until")).values("last")),
-        endless=Exists(ever.filter(until=None)),
+        rank=_of_person(places, Min("rank")),
+        last_day=_of_person(at_unit, Max("until")),
+        endless=Exists(at_unit.filter(until=None, user_id=OuterRef("person"))),
     )
     return rows.order_by(
         F("rank").asc(nulls_last=True),
         *BY_PERSON,
+    )
+
+
+def _of_person(places: QuerySet[Affiliation], found: Aggregate) -> Coalesce:
+    """Return what is found of the places of an enrolment's person; where the person has none, of those of records merged into theirs."""
+    own = places.filter(user_id=OuterRef("person")).order_by().values("user_id")
+    merged = places.filter(user__merged_into=OuterRef("person")).order_by().values("user__merged_into")
+    return Coalesce(
+        *(Subquery(rows.annotate(found=found).values("found")) for rows in (own, merged)),
     )
 
 

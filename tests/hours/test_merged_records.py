@@ -48,7 +48,7 @@ from hours.models import Attendance, Certificate, ClosingDraft, HourCredit, Obje
 from hours.presenters import record_table
 from hours.queries import records, teacher
 from hours.queries.attendance import attendance_of, signs_of
-from hours.queries.credited import net_of
+from hours.queries.credited import left_on, net_of
 from hours.queries.own_attendance import open_sessions, own_reports, own_sessions
 from hours.queries.session_list import Counts, changed_since, counts_of, session_list
 from hours.queries.turnout import closed_of_year
@@ -180,7 +180,8 @@ def test_a_place_of_the_second_shows_the_hours_of_the_first(by: Actor) -> None:
     held((person, S.ATTENDED, "3"))
     merge(person, second, by)
     Affiliation.objects.filter(user=person).delete()
-    assert [net_of(row) for row in records.records(unit.pk, PERIOD)] == [3]
+    [row] = records.records(unit.pk, PERIOD)
+    assert net_of(row) == 3 and left_on(row) == clock.today() - timedelta(days=1)
     assert records.people_served(unit.pk, PERIOD) == 1
 
 
