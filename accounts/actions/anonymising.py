@@ -85,6 +85,10 @@ def anonymise(rows: Rows) -> int:
     return len(ids)
 
 
+def is_anonymised(person: User) -> bool:
+    return person.email.endswith(MAILBOX)
+
+
 def _named_by(people: QuerySet[User]) -> list[int]:
     """Return the units whose contact is the mailbox of one of these people."""
     mailboxes = [mailbox.lower() for mailbox in people.values_list("email", flat=True) if mailbox]

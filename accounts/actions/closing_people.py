@@ -10,12 +10,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import appointments, last_in_charge, person_requests
+from accounts.actions import anonymising, appointments, last_in_charge, person_requests
 from accounts.actions.people import require_operator
 from accounts.change_signals import access_ended, accounts_ended, person_closed
 from accounts.enums import CloseReason
 from accounts.errors import NotClosed, NotOneself, PersonClosed
-from accounts.errors.records import MergedPerson
+from accounts.errors.records import MergedPerson, PersonAnonymised
 from accounts.locks import lock_accounts, lock_actor, lock_operators, lock_person
 from accounts.models import Affiliation, BusinessAccount, User
 from audit import log
@@ -92,7 +92,7 @@ def _end_places(person: User, by: Actor, reason: str) -> None:
 def reopen(*, person: User, by: Actor, reason: str) -> User:
     """Let a closed person log in again. Places and accounts stay ended: they begin anew.
 
-    Raise OnlyOperatorMay, ReasonNeeded, NotClosed, MergedPerson.
+    Raise OnlyOperatorMay, ReasonNeeded, NotClosed, MergedPerson, PersonAnonymised.
     """
     person, by = lock_person(person), lock_actor(by)
     require_operator(by, reason)
@@ -100,6 +100,8 @@ def reopen(*, person: User, by: Actor, reason: str) -> User:
         raise NotClosed
     if person.merged_into_id:
         raise MergedPerson
+    if anonymising.is_anonymised(person):
+        raise PersonAnonymised
     before = person.closed_because
     person.closed_at, person.closed_because, person.is_active = None, "", not person.is_guest
     person.save(update_fields=["closed_at", "closed_because", "is_active"])

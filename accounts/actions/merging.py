@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.acting import Actor
-from accounts.actions import proposals
+from accounts.actions import anonymising, proposals
 from accounts.actions.people import require_operator
 from accounts.change_signals import access_ended
 from accounts.enums import CloseReason
@@ -27,6 +27,7 @@ from accounts.errors.records import (
     MergeRequestsWait,
     MergeWithOneself,
     NotMerged,
+    PersonAnonymised,
 )
 from accounts.locks import lock_actor, lock_people
 from accounts.models import Affiliation, BusinessAccount, User
@@ -96,7 +97,7 @@ def undo(*, person: User, by: Actor, reason: str) -> User:
     """Part a merged record from the one that it points to: it is a person of its own again. Notify both mailboxes.
 
     The places of service that the merge began go back to it; the others begin anew. A place at whose unit the first person holds an
-    open account stays with that person. Raise OnlyOperatorMay, ReasonNeeded, NotMerged.
+    open account stays with that person. Raise OnlyOperatorMay, ReasonNeeded, NotMerged, PersonAnonymised.
     """
     second = person
     first = User.objects.filter(merged=second).first() or second
@@ -105,6 +106,8 @@ def undo(*, person: User, by: Actor, reason: str) -> User:
     require_operator(by, reason)
     if second.merged_into_id is None or second.merged_into_id != first.pk:
         raise NotMerged
+    if anonymising.is_anonymised(second):
+        raise PersonAnonymised
     second.merged_into, second.is_active = None, not second.is_guest
     second.closed_at, second.closed_because = None, ""
     second.save(update_fields=["merged_into", "is_active", "closed_at", "closed_because"])

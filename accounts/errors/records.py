@@ -24,6 +24,10 @@ class MergeClosed(Refusal):
     sentence = _("%(name)s is closed. Reopen the person first.")
 
 
+class PersonAnonymised(Refusal):
+    sentence = _("Name, e-mail and numbers of this person were deleted for their age. Enter the person anew.")
+
+
 class MergeIntoGuest(Refusal):
     sentence = _("A guest has no log-in. Merge the guest into the person instead.")
 

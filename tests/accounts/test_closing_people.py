@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import (
+    anonymising,
     applications,
     appointments,
     closing_people,
@@ -35,6 +36,7 @@ from accounts.errors import (
     ReasonNeeded,
     ServesNoLonger,
 )
+from accounts.errors.records import PersonAnonymised
 from accounts.imports.people import import_people
 from accounts.imports.roster import import_roster
 from accounts.models import Affiliation, BusinessAccount, FirstLoginLink, Unit, User
@@ -335,3 +337,14 @@ def test_merging_settles_what_was_proposed_for_the_first_person() -> None:
     merging.merge(person=person, second=second, by=acting(make_operator()), reason="同一人")
     row.refresh_from_db()
     assert row.state == "taken_back" and person.affiliations.serving().filter(unit=unit).exists()
+
+
+def test_an_anonymised_person_is_neither_reopened_nor_parted() -> None:
+    by, person, second = acting(make_operator()), make_user(), make_user()
+    merging.merge(person=person, second=second, by=by, reason="同一人")
+    closing_people.close(person=person, because="retired", by=by, reason="退休")
+    anonymising.anonymise(User.objects.filter(pk=person.pk))
+    with pytest.raises(PersonAnonymised):
+        closing_people.reopen(person=person, by=by, reason="復職")
+    with pytest.raises(PersonAnonymised):
+        merging.undo(person=User.objects.get(pk=second.pk), by=by, reason="誤併")
