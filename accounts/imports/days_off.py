@@ -1,6 +1,6 @@
 """A file of days off: read as a whole, with a sentence for each cell that is wrong."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import Actor
 from accounts.actions.days_off import NewDay, may_manage_days
-from accounts.errors.code_lists import MayNotKeepDays
+from accounts.errors.code_lists import DayAlreadyAdded, MayNotKeepDays
 from accounts.imports.report import Refused, RowRefused, refuse_faulty
 from accounts.imports.wrong_cells import WrongCells
 from accounts.models import County, DayOff
@@ -23,6 +23,8 @@ HEADER = (DAY, NAME, COUNTY, WORKDAY, ENDED)
 NEEDED = (DAY, NAME)
 WORK = {"": False, "0": False, "否": False, "1": True, "是": True}
 Key = tuple[date, int | None]
+# Its name, and whether people work on it.
+Word = tuple[str, bool]
 
 
 @dataclass
@@ -35,20 +37,27 @@ class Reading:
 
 
 def read(path: Path, by: Actor) -> Reading:
-    """Read a file, also the page's own export. A day that was taken back is left as it is. Raise UnreadableTable, MissingColumns."""
+    """Read a file, also the page's own export. A day that was taken back is left as it is; one that is known otherwise is refused.
+
+    Raise UnreadableTable, MissingColumns.
+    """
     found = Reading()
     counties = {county.name: county for county in County.objects.all()}
-    known: set[Key] = set(DayOff.objects.filter(ended_at=None).values_list("day", "county_id"))
+    known: dict[Key, Word] = {
+        (row.day, row.county_id): (row.name, row.is_workday) for row in DayOff.objects.filter(ended_at=None)
+    }
     for line in read_table(path, NEEDED):
         try:
             row = None if line[ENDED].strip() else _row(line, by, counties, known)
+            if row and known.get(_key(row.day, row.county), _word(row)) != _word(row):
+                raise RowRefused(DAY, DayAlreadyAdded(day=row.day).message, line[DAY])
         except RowRefused as error:
             found.refused += Refused.of(line.number, error)
         else:
             if row is None or _key(row.day, row.county) in known:
                 found.unchanged += 1
                 continue
-            known.add(_key(row.day, row.county))
+            known[_key(row.day, row.county)] = _word(row)
             found.fresh.append(row)
     return found
 
@@ -57,7 +66,11 @@ def _key(day: date, county: County | None) -> Key:
     return day, county.pk if county else None
 
 
-def _row(line: Line, by: Actor, counties: Mapping[str, County], known: Set[Key]) -> NewDay:
+def _word(row: NewDay) -> Word:
+    return row.name, row.is_workday
+
+
+def _row(line: Line, by: Actor, counties: Mapping[str, County], known: Mapping[Key, Word]) -> NewDay:
     """Return the day of a row; another county's only if it is known. Raise RowRefused with every wrong cell."""
     refuse_faulty(line)
     wrong = WrongCells(line.cells)
@@ -84,7 +97,7 @@ def _name(line: Line) -> str:
 
 
 def _county(
-    line: Line, by: Actor, counties: Mapping[str, County], day: date | None, known: Set[Key]
+    line: Line, by: Actor, counties: Mapping[str, County], day: date | None, known: Mapping[Key, Word]
 ) -> County | None:
     """Return the county, None for the whole country. `day` is None while its own cell is wrong."""
     written = tidy_line(line[COUNTY])

@@ -29,6 +29,7 @@ from accounts.errors.code_lists import (
     ValidityBackwards,
 )
 from accounts.imports.code_lists import read
+from accounts.imports.days_off import read as read_days
 from accounts.models import DayOff, Level, Title
 from accounts.queries.days_off import forget_days
 from accounts.queries.levels import levels_in_order
@@ -417,6 +418,23 @@ def test_days_come_from_a_file_all_or_none_and_the_export_changes_nothing() -> N
     assert DayOff.objects.count() == 3 and not StoredFile.objects.present().exists()
     with pytest.raises(MayNotKeepDays):
         days_off.import_days(by=acting(make_officer(home)), days=[days_off.NewDay(MONDAY, "x", far)])
+
+
+def test_a_file_that_says_otherwise_of_a_day_is_refused_at_the_row(tmp_path: Path) -> None:
+    """Whether people work on the day was dropped without a word, as if the row changed nothing."""
+    by, path = acting(make_officer()), tmp_path / "days.csv"
+    days_off.add(by=by, day=MONDAY, name="颱風假", county=by.county)
+    path.write_text(
+        "日期,名稱,縣市,上班\n"
+        "2026-11-30,颱風假,屏東縣,\n"
+        "2026-11-30,颱風假,屏東縣,是\n"
+        "115/12/1,豪雨,屏東縣,\n"
+        "１１５／１２／１,豪雨,屏東縣,\n"
+        "115/12/1,地震,屏東縣,\n"
+    )
+    found = read_days(path, by)
+    assert [(row.line, row.column) for row in found.refused] == [(3, "日期"), (6, "日期")]
+    assert [row.name for row in found.fresh] == ["豪雨"] and found.unchanged == 2
 
 
 def test_an_added_day_precedes_the_calendar_in_its_county_or_everywhere() -> None:
