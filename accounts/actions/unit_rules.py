@@ -57,7 +57,10 @@ def require_open_for(unit: Unit, since: date | None, until: date | None) -> None
 
 
 def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
-    """Check the facts of a unit. Raise CountyNeeded, LevelDiffers, ParentOfWrongKind, ParentAstray, ParentInCircle."""
+    """Check the facts of a unit. A parent that has closed since stays.
+
+    Raise CountyNeeded, LevelDiffers, ParentOfWrongKind, ParentAstray, UnitClosed (a new parent), ParentInCircle.
+    """
     kind, county, parent = facts["kind"], facts["county"], facts["parent"]
     if county is None and kind not in NATIONAL_KINDS:
         raise CountyNeeded
@@ -69,6 +72,8 @@ def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
         raise ParentOfWrongKind(kind=UnitKind(kind).label, parent=UnitKind(parent.kind).label)
     if parent.county_id is not None and parent.county_id != (county.pk if county else None):
         raise ParentAstray(parent=parent.name)
+    if unit is None or unit.parent_id != parent.pk:
+        require_open(parent)
     if unit is not None and _is_above(unit, parent):
         raise ParentInCircle(parent=parent.name)
 

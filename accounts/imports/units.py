@@ -13,7 +13,7 @@ from accounts.actions import unit_rules
 from accounts.actions.counties import COUNTIES, counties_named
 from accounts.actions.units import differences, save_units
 from accounts.enums import PARENT_KINDS, UnitKind
-from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind
+from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind, UnitClosed
 from accounts.imports.file_turns import require_sender, wait_for_turn
 from accounts.imports.report import Checked, Report, RowRefused
 from accounts.imports.unit_conflicts import refuse_beginning_after_end, refuse_unfit, settle_former_codes
@@ -240,11 +240,23 @@ def find_parents(
         if "parent" in facts:
             try:
                 found[key] = _parent(key, facts["parent"], places, by_code)
+                _refuse_closed_parent(known.get(key), known.get(found[key] or key))
             except RowRefused as error:
                 report.refuse(line, error)
                 del rows[key]
+                found.pop(key, None)
     _refuse_circles(rows, found, known, report)
     return found
+
+
+def _refuse_closed_parent(unit: Unit | None, parent: Unit | None) -> None:
+    """Raise RowRefused for a parent that has closed, unless it is the unit's already (or the unit itself: it has none)."""
+    if parent is None or parent == unit or (unit and unit.parent_id == parent.pk):
+        return
+    try:
+        unit_rules.require_open(parent)
+    except UnitClosed as refusal:
+        raise RowRefused(PARENT, refusal.message, parent.code) from None
 
 
 def _refuse_circles(

@@ -205,3 +205,14 @@ def test_a_unit_that_a_file_has_under_both_its_codes_is_refused_once(tmp_path: P
     unit_codes.recode(unit=unit, code="134200", level="elementary", reason="x", by=acting(make_operator()))
     report = take(tmp_path, *rows, head=PLAIN)
     assert [row.line for row in report.refused] == [3]
+
+
+def test_a_file_puts_no_unit_newly_under_a_closed_one(tmp_path: Path) -> None:
+    parent = make_unit("134000", name="母校", level="elementary", until=clock.today() - timedelta(days=1))
+    make_unit("134001", name="舊園", kind="kindergarten", level="preschool", parent=parent)
+    head = f"{PLAIN},上級單位"
+    report = take(tmp_path, "134001,舊園,屏東縣,幼兒園,134000", "134002,新園,屏東縣,幼兒園,134000", head=head)
+    assert [(row.line, row.column, "母校" in row.reason) for row in report.refused] == [(3, "上級單位", True)]
+    make_unit("134002", name="新園", kind="kindergarten", level="preschool")
+    report = take(tmp_path, "134002,新園,屏東縣,幼兒園,134000", head=head, skip_bad_rows=True)
+    assert report.refused_total == 1 and Unit.objects.get(code="134002").parent is None

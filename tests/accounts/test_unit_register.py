@@ -18,6 +18,7 @@ from accounts.errors import (
     ParentAstray,
     ParentInCircle,
     ParentOfWrongKind,
+    UnitClosed,
     UnitCodeTaken,
     UnitStays,
 )
@@ -128,6 +129,20 @@ def test_a_parent_is_of_a_right_kind_and_of_the_county_or_the_nation() -> None:
     with pytest.raises(ParentAstray):
         unit_rules.check(facts(parent=far))
     unit_rules.check(facts(parent=make_unit(kind="university", level="none", county=None)))
+
+
+def test_a_closed_unit_gets_no_unit_under_it_and_keeps_those_that_it_has() -> None:
+    operator, school = acting(make_operator()), make_unit(level="elementary", name="母校")
+    garden = make_unit(kind="kindergarten", level="preschool", parent=school)
+    Unit.objects.filter(pk=school.pk).update(until=clock.today() - timedelta(days=1))
+    school.refresh_from_db()
+    new = facts(kind="kindergarten", level="preschool", county=school.county, parent=school)
+    with pytest.raises(UnitClosed, match="母校"):
+        units.add(facts=new, by=operator)
+    changed = units.change(
+        unit=garden, facts=stored(garden, phone="08-7"), seen=units.mark(garden), by=operator
+    )
+    assert changed.parent == school and changed.phone == "08-7"
 
 
 def test_a_unit_of_the_nation_has_no_parent_of_a_county() -> None:
