@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -198,9 +199,8 @@ def test_undoing_gives_back_the_places_that_the_merge_began(by: Actor) -> None:
 
 
 def days_at(person: User, unit: Unit) -> list[tuple[date | None, date | None]]:
-    return list(
-        Affiliation.objects.filter(user=person, unit=unit).order_by("since").values_list("since", "until")
-    )
+    rows = Affiliation.objects.filter(user=person, unit=unit).order_by(F("since").asc(nulls_first=True))
+    return list(rows.values_list("since", "until"))
 
 
 def test_a_place_of_the_second_begins_for_the_days_that_the_person_has_none(by: Actor) -> None:
