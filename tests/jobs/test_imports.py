@@ -10,14 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import appointments, imports
+from accounts.actions import appointments, imports, rosters
 from accounts.errors import CheckFirst, OnlyOperatorMay
 from accounts.models import Affiliation, BusinessAccount, Unit, User
 from audit.models import AuditEvent
 from jobs import progress, runner
 from jobs.enums import JobState
 from jobs.models import Job
-from tests.factories import acting, make_account, make_county, make_operator, make_unit
+from tests.factories import acting, make_account, make_county, make_operator, make_roster_keeper, make_unit
 from tests.jobs.work import BAD, GOOD, PEOPLE, checked, checking, content, done, fresh, operator, upload
 
 pytestmark = pytest.mark.django_db
@@ -291,3 +291,29 @@ def test_an_import_of_units_is_bound_to_what_its_check_showed() -> None:
     make_unit("134527", name="縣立新設國中")
     late = done(imports.carry_out(by=by, checked=job, skip_bad_rows=False))
     assert late.state == JobState.FAILED and "請重新檢查檔案" in late.message
+
+
+@pytest.mark.parametrize(("text", "is_offered"), [(BAD, False), (GOOD + BAD, True)])
+def test_a_file_whose_every_row_is_refused_is_not_offered_to_be_carried_out(
+    text: str, is_offered: bool
+) -> None:
+    make_unit("134526")
+    account, by = operator()
+    job = checked(PEOPLE + text, by)
+    page = client_of(account).get(reverse("jobs:job", args=[job.pk])).content.decode()
+    assert (reverse("accounts:carry_out", args=[job.pk]) in page) is is_offered
+    assert ("每一列都被退回" in page) is not is_offered
+    assert reverse("accounts:import_people") in page
+
+
+@pytest.mark.parametrize(("text", "is_offered"), [(BAD, False), (GOOD + BAD, True)])
+def test_a_staff_list_whose_every_row_is_refused_is_not_offered_to_be_saved(
+    text: str, is_offered: bool
+) -> None:
+    account = make_roster_keeper(make_unit("134526"))
+    # The clerk serves there, and would be listed as missing from the file.
+    Affiliation.objects.filter(unit=account.unit).delete()
+    job = done(rosters.check(by=acting(account), upload=upload(PEOPLE + text.replace("承辦人", ""))))
+    page = client_of(account).get(reverse("jobs:job", args=[job.pk])).content.decode()
+    assert (reverse("accounts:roster_carry_out", args=[job.pk]) in page) is is_offered
+    assert ("每一列都被退回" in page) is not is_offered
