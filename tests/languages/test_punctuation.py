@@ -17,7 +17,6 @@ MARKED = re.compile(r'lang="zh-Hant">[^<]*')
 APPS = ("accounts", "signin", "courses", "hours", "jobs", "notices", "files", "bulletin", "kit", "api")
 # Official papers and their files, and what is stored as one text for readers of any language.
 CHINESE = {
-    "accounts/actions/unit_requests.py",
     "accounts/presenters/staff.py",
     "courses/actions/reminders.py",
     "courses/presenters/letters.py",
