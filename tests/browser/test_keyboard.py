@@ -143,8 +143,11 @@ def test_the_focus_is_at_what_came_of_an_act(clerk: Clerk) -> None:
     clerk.open(f"/catalogue/{Course.objects.get(title='AI 融入教學實作工作坊').code}/")
     for act in ("enrol", "cancel"):
         page.focus(f"form[action$='/{act}/'] button")
-        press("Enter")
-        page.press("#confirm[open] [data-yes]", "Enter") if act == "cancel" else None
+        # The script of the next page, which opens the question of the next act, has run when it has loaded.
+        with page.expect_navigation():
+            press("Enter")
+            if act == "cancel":
+                page.press("#confirm[open] [data-yes]", "Enter")
         expect(page.locator("#messages .alert")).to_have_count(1)
         expect(page.locator("#messages .alert").first).to_be_focused()
     press("Tab")
