@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 from celery.exceptions import Retry
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -124,11 +124,16 @@ ACTS: dict[str, Callable[[BusinessAccount], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", ACTS)
-def test_they_act(name: str) -> None:
-    hat = make_lead()
+def test_they_act() -> None:
+    """One test for all acts: emptying the database after each would take most of the time."""
+    hat, waited = make_lead(), []
     with being_moved(hat.user):
-        ACTS[name](hat)
+        for name, act in ACTS.items():
+            try:
+                act(hat)
+            except OperationalError:
+                waited.append(name)
+    assert not waited
 
 
 def test_a_later_log_in_is_not_undone() -> None:
