@@ -35,7 +35,6 @@ from accounts.unit_pages import unit_page
 from audit import log
 from audit.models import AuditEvent
 from kit import clock
-from kit.sentence_parts import day_words
 from kit.typed_texts import require_no_number, require_reason
 from notices import outbox
 
@@ -102,7 +101,7 @@ def _within_service(user: User, unit: Unit, start: date, valid_until: date | Non
     """Return the last day of a new account: not after that of the person's service at the unit. Raise ServesNoLonger."""
     last = last_day_at(user.pk, unit.pk)
     if last and max(start, valid_until or start) > last:
-        raise ServesNoLonger(name=user.name, day=day_words(last))
+        raise ServesNoLonger(name=user.name, day=last)
     return valid_until or last
 
 
@@ -142,7 +141,7 @@ def end(
         raise EndsBeforeStart(start=account.valid_from)
     before = account.valid_until
     if before is not None and day > before:
-        raise NeverProlonged(day=day_words(before))
+        raise NeverProlonged(day=before)
     _refuse_last_operator(account, last_day if last_day and last_day >= today else None)
     if by and not confirmed:
         last_in_charge.ask(account.unit_id, [account], day)

@@ -20,7 +20,6 @@ from accounts.rules import may_appoint, roles_at
 from audit import log
 from kit import clock
 from kit.batches import batches
-from kit.sentence_parts import day_words
 from notices import outbox
 
 
@@ -64,7 +63,7 @@ def appoint_all(wanted: Sequence[Appointment], *, by: Actor | None) -> None:
     last = last_days({w.user.pk for w in wanted}, {w.unit.pk for w in wanted})
     for w in wanted:
         if (until := last.get((w.user.pk, w.unit.pk))) and until < max(today, w.since or today):
-            raise ServesNoLonger(name=w.user.name, day=day_words(until))
+            raise ServesNoLonger(name=w.user.name, day=until)
     made = BusinessAccount.objects.bulk_create(
         [
             BusinessAccount(

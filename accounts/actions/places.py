@@ -25,7 +25,6 @@ from audit import log
 from audit.models import AuditEvent
 from kit import clock
 from kit.previews import mark_of
-from kit.sentence_parts import day_words
 from kit.typed_texts import require_no_number
 from notices import outbox
 
@@ -92,12 +91,14 @@ def begin(
     return place
 
 
-def propose_ends_elsewhere(place: Affiliation, by: Actor | None) -> None:
-    """Let the other units decide whether the person has left them on the day before a place began.
+def is_beside_others(place: Affiliation | PlaceFacts) -> bool:
+    """Return whether a place ends no other one of its person: a concurrent place, and one that is over when it is entered."""
+    return place.is_concurrent or (place.until is not None and place.until < clock.today())
 
-    A concurrent place, and one that is over, is entered beside the others.
-    """
-    if place.is_concurrent or (place.until and place.until < clock.today()):
+
+def propose_ends_elsewhere(place: Affiliation, by: Actor | None) -> None:
+    """Let the other units decide whether the person has left them on the day before a place began, unless it is beside the others."""
+    if is_beside_others(place):
         return
     first = place.since or clock.today()
     others = (
@@ -165,7 +166,7 @@ def end_place(
     require_no_number(reason, field="reason")
     today = clock.today()
     if place.until is not None and place.until < today:
-        raise PlaceEnded(day=day_words(place.until))
+        raise PlaceEnded(day=place.until)
     before = PlaceFacts.of(place)
     place.until = last_day or max(today - timedelta(days=1), place.since or date.min)
     refuse_bad_days(PlaceFacts.of(place))
@@ -201,7 +202,7 @@ def _require_right(by: Actor | None, unit: Unit) -> None:
 def refuse_bad_days(facts: PlaceFacts) -> None:
     """Raise PlaceEndsBeforeStart, SubstituteNeedsLastDay."""
     if facts.since and facts.until and facts.until < facts.since:
-        raise PlaceEndsBeforeStart(start=day_words(facts.since))
+        raise PlaceEndsBeforeStart(start=facts.since)
     if facts.is_substitute and facts.until is None:
         raise SubstituteNeedsLastDay
 

@@ -23,7 +23,6 @@ from accounts.models import Unit
 from accounts.queries.levels import levels_not_offered
 from accounts.rules import may_oversee_county
 from kit import clock
-from kit.sentence_parts import day_words
 
 # How many units may be above each other: ministry, university, school, kindergarten.
 DEEPEST = 5
@@ -44,7 +43,7 @@ def require_kind(by: Actor, kind: str) -> None:
 def require_open(unit: Unit, on: date | None = None) -> None:
     """Raise UnitClosed for a unit whose last day has passed, or will have passed `on` a later day."""
     if unit.until and unit.has_closed(max(on or clock.today(), clock.today())):
-        raise UnitClosed(unit=unit.name, day=day_words(unit.until))
+        raise UnitClosed(unit=unit.name, day=unit.until)
 
 
 def require_open_for(unit: Unit, since: date | None, until: date | None) -> None:
@@ -53,7 +52,7 @@ def require_open_for(unit: Unit, since: date | None, until: date | None) -> None
         return
     begins_late = since is not None and since > unit.until
     if begins_late or (unit.has_closed() and (until is None or until > unit.until)):
-        raise UnitClosed(unit=unit.name, day=day_words(unit.until))
+        raise UnitClosed(unit=unit.name, day=unit.until)
 
 
 def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
@@ -68,9 +67,9 @@ def check(facts: Mapping[str, Any], unit: Unit | None = None) -> None:
         raise LevelDiffers
     if parent is None:
         return
-    if parent.kind not in PARENT_KINDS.get(kind, frozenset()):
+    if not kind_fits_under(kind, parent.kind):
         raise ParentOfWrongKind(kind=UnitKind(kind).label, parent=UnitKind(parent.kind).label)
-    if parent.county_id is not None and parent.county_id != (county.pk if county else None):
+    if not county_fits_under(county.pk if county else None, parent.county_id):
         raise ParentAstray(parent=parent.name)
     if unit is None or unit.parent_id != parent.pk:
         require_open(parent)
@@ -83,11 +82,19 @@ def begins_after_end(unit: Unit, facts: Mapping[str, Any]) -> bool:
     return bool(unit.until and facts.get("since") and facts["since"] > unit.until)
 
 
+def kind_fits_under(kind: str, parent_kind: str) -> bool:
+    """Return whether a unit of a kind may be under one of another kind."""
+    return parent_kind in PARENT_KINDS.get(kind, frozenset())
+
+
+def county_fits_under(county: object, parent_county: object) -> bool:
+    """Return whether a unit of a county may be under one of another: of the same county, or of none (None, or an empty name)."""
+    return not parent_county or parent_county == county
+
+
 def fits_under(kind: str, county: object, parent_kind: str, parent_county: object) -> bool:
-    """Return whether a unit may be under another: of a kind of `PARENT_KINDS`, and of the same county unless the parent has none."""
-    return parent_kind in PARENT_KINDS.get(kind, frozenset()) and (
-        not parent_county or parent_county == county
-    )
+    """Return whether a unit may be under another, by kind and county."""
+    return kind_fits_under(kind, parent_kind) and county_fits_under(county, parent_county)
 
 
 def require_fit_around(units: Iterable[int]) -> None:

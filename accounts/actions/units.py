@@ -14,7 +14,6 @@ from accounts.locks import lock_actor, lock_units
 from accounts.models import Unit
 from audit import log
 from kit.previews import mark_of
-from kit.sentence_parts import day_words
 
 # A unit's facts as lists and forms give them: fields of `Unit`, county and parent as their rows.
 Facts = Mapping[str, Any]
@@ -89,8 +88,8 @@ def change(*, unit: Unit, facts: Facts, seen: str, by: Actor) -> Unit:
         raise ChangedMeanwhile(name=unit.name)
     unit_rules.check({**facts, "level": unit.level, "parent": _now(parent)}, unit)
     _refuse_orphans(unit, facts)
-    if unit.until and unit_rules.begins_after_end(unit, facts):
-        raise BeginsAfterEnd(day=day_words(unit.until))
+    if unit_rules.begins_after_end(unit, facts):
+        raise BeginsAfterEnd(day=unit.until)
     if not differences(unit, facts):
         raise UnitStays
     _save([], [(unit, facts)], by)

@@ -164,8 +164,7 @@ class _Import:
         return True
 
     def _refuse(self, line: int, error: RowRefused) -> None:
-        self.report.refuse(line, error)
-        self.questions += [cell for cell in Refused.of(line, error) if cell.mistaken_for]
+        self.questions += [cell for cell in self.report.refuse(line, error) if cell.mistaken_for]
 
     def _write(self, known: Known) -> None:
         if not self.dry_run and not self.spoiled:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import identity
 from accounts.enums import Role
 from accounts.imports.earlier_lines import EarlierLines
-from accounts.imports.report import RowRefused, refuse_faulty
+from accounts.imports.report import RowRefused, refuse_faulty, text_of
 from accounts.imports.unit_lines import LEVELS
 from accounts.imports.wrong_cells import WrongCells
 from accounts.models import Unit
@@ -88,7 +88,11 @@ def read_row(line: Line, units: Units, earlier: EarlierLines) -> Person:
     if number == passport == "":
         wrong.add(_without_number())
     email, role = take(_email, line), take(_role, line)
-    unit, title, same = take(_unit, line, units), take(_text, line, "職稱", 40), take(_same, line)
+    unit, title, same = (
+        take(_unit, line, units),
+        take(text_of, "職稱", line["職稱"], 40),
+        take(is_marked, line, SAME),
+    )
     wrong.refuse()
     person = Person(line.number, name, number, passport, email, unit, title, role, same)
     earlier.note(person)
@@ -96,7 +100,7 @@ def read_row(line: Line, units: Units, earlier: EarlierLines) -> Person:
 
 
 def _name(line: Line) -> str:
-    name = _text(line, "姓名", 60)
+    name = text_of("姓名", line["姓名"], 60)
     if not name:
         raise RowRefused("姓名", _("the name is missing"))
     if holds_number(name):
@@ -110,7 +114,7 @@ def _without_number() -> RowRefused:
 
 
 def _email(line: Line) -> str:
-    email = _text(line, "電子郵件", 200).lower()
+    email = text_of("電子郵件", line["電子郵件"], 200).lower()
     if not is_mailbox(email):
         raise RowRefused("電子郵件", _("“%s” is not an e-mail address") % email[:60], email)
     return email
@@ -123,10 +127,11 @@ def _role(line: Line) -> Role | None:
     return ROLES[word]
 
 
-def _same(line: Line) -> bool:
-    if (answer := line[SAME].lower()) not in YES + NO:
+def is_marked(line: Line, column: str) -> bool:
+    """Return whether a cell says yes. Raise RowRefused for one that says neither yes nor no."""
+    if (answer := line[column].lower()) not in YES + NO:
         raise RowRefused(
-            SAME, _("“%s” is no answer; write 是, or leave it empty") % line[SAME][:20], line[SAME]
+            column, _("“%s” is no answer; write 是, or leave it empty") % line[column][:20], line[column]
         )
     return answer in YES
 
@@ -139,15 +144,6 @@ def _number(line: Line, column: str, parse_number: Callable[[str], str]) -> str:
         return parse_number(line[column])
     except Refusal as refusal:
         raise RowRefused(column, refusal.message, identity.mask_cell(line[column])) from None
-
-
-def _text(line: Line, column: str, most: int) -> str:
-    value = line[column]
-    if len(value) > most:
-        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
-    if value and min(value) < " ":
-        raise RowRefused(column, _("contains a line break or a tab"))
-    return value
 
 
 def _unit(line: Line, units: Units) -> Unit:

@@ -56,6 +56,15 @@ def refuse_faulty(line: Line) -> None:
         raise RowRefused(_("row"), line.problem)
 
 
+def text_of(column: str, value: str, most: int) -> str:
+    """Return the text of a cell. Raise RowRefused for one that is longer than `most` characters or has several lines."""
+    if len(value) > most:
+        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
+    if value and min(value) < " ":
+        raise RowRefused(column, _("contains a line break or a tab"))
+    return value
+
+
 @dataclass(frozen=True)
 class Refused:
     """A wrong cell of a refused row, as it is reported."""
@@ -131,12 +140,14 @@ class Report:
         self.overwrites.add(line, whose, column, _shown(old), _shown(new))
         self._seen.update(repr((line, column, old, new)).encode())
 
-    def refuse(self, line: int, error: RowRefused) -> None:
-        """One row more that is refused, for one cell or several."""
+    def refuse(self, line: int, error: RowRefused) -> list[Refused]:
+        """One row more that is refused, for one cell or several. Return them as they are reported."""
+        cells = Refused.of(line, error)
         self.refused_total += 1
         self._seen.update(repr(line).encode())
         if self.refused_total <= MOST_REFUSALS:
-            self.refused += Refused.of(line, error)
+            self.refused += cells
+        return cells
 
     @property
     def refused_beyond(self) -> int:

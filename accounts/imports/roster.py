@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import Actor
 from accounts.actions import identities, invited, mass_places, proposals
 from accounts.actions.mass_appointments import Appointment, appoint_all, refuses
-from accounts.actions.places import FIELDS, PlaceFacts, lasts_longer
+from accounts.actions.places import FIELDS, PlaceFacts, is_beside_others, lasts_longer
 from accounts.enums import ProposalSource
 from accounts.errors import LastDayNeeded, MayNotAppoint
 from accounts.imports.earlier_lines import EarlierLines
@@ -253,8 +253,7 @@ class _Reading:
             row.line, row.name, "服務單位", None, (row.unit.name, facts.title, facts.since)
         )
         first = facts.since or clock.today()
-        is_over = facts.until is not None and facts.until < clock.today()
-        if not facts.is_concurrent and not is_over:
+        if not is_beside_others(facts):
             self.plan.elsewhere += [
                 (other, max(first - timedelta(days=1), other.since or date.min))
                 for other in own

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.places import PlaceFacts
 from accounts.errors import AlreadyServes, PlaceEndsBeforeStart, ServesNoLonger, SubstituteNeedsLastDay
-from accounts.imports.people_lines import NO, YES, Person
+from accounts.imports.people_lines import Person, is_marked
 from accounts.imports.report import RowRefused
 from accounts.imports.wrong_cells import WrongCells
 from accounts.models import Affiliation
 from kit import clock
 from kit.form_fields import DayField
 from kit.numbers import whole_number
-from kit.sentence_parts import day_words
 from kit.tables import Line
 
 POST, SINCE, UNTIL, SUBSTITUTE, CONCURRENT, ORDER = "職務", "到職日", "離職日", "代理", "兼任", "順序"
@@ -62,7 +61,7 @@ def facts_of(line: Line, person: Person, written: Mapping[str, Any], known: Plac
 
 def _refuse_backwards(line: Line, since: date | None, until: date | None) -> None:
     if since and until and until < since:
-        sentence = PlaceEndsBeforeStart(start=day_words(since)).message
+        sentence = PlaceEndsBeforeStart(start=since).message
         raise RowRefused(UNTIL, sentence, line[UNTIL] or line[SINCE])
 
 
@@ -77,7 +76,7 @@ def refuse_overlap(facts: PlaceFacts, person: Person, others: Iterable[Affiliati
 def refuse_gone(facts: PlaceFacts, person: Person) -> None:
     """Raise RowRefused when a person whose service has ended would get an account."""
     if facts.until and facts.until < clock.today():
-        refusal = ServesNoLonger(name=person.name, day=day_words(facts.until))
+        refusal = ServesNoLonger(name=person.name, day=facts.until)
         raise RowRefused("角色", refusal.message)
 
 
@@ -96,14 +95,6 @@ def _order(line: Line, column: str) -> int | None:
     return number
 
 
-def _mark(line: Line, column: str) -> bool:
-    if (word := line[column].lower()) not in YES + NO:
-        raise RowRefused(
-            column, _("“%s” is no answer; write 是, or leave it empty") % line[column][:20], line[column]
-        )
-    return word in YES
-
-
 def _day(line: Line, column: str) -> date | None:
     if not line[column]:
         return None
@@ -118,6 +109,6 @@ def _day(line: Line, column: str) -> date | None:
 _CELLS: tuple[tuple[str, Callable[[Line, str], Any]], ...] = (
     ("post", _post),
     ("order", _order),
-    ("is_substitute", _mark),
-    ("is_concurrent", _mark),
+    ("is_substitute", is_marked),
+    ("is_concurrent", is_marked),
 )

@@ -10,7 +10,6 @@ from accounts.errors.code_lists import UnitsUnfit
 from accounts.imports.report import Report, RowRefused
 from accounts.imports.unit_lines import COLUMNS, SINCE, Facts, Key, kind_of
 from accounts.models import Unit
-from kit.sentence_parts import day_words
 
 Rows = dict[Key, tuple[int, Facts]]
 # Kind and county of a unit.
@@ -49,8 +48,8 @@ def refuse_beginning_after_end(rows: Rows, known: Mapping[Key, Unit], report: Re
     for key in list(rows):
         line, facts = rows[key]
         unit = known.get(key)
-        if unit and unit.until and begins_after_end(unit, facts):
-            sentence = BeginsAfterEnd(day=day_words(unit.until)).message
+        if unit and begins_after_end(unit, facts):
+            sentence = BeginsAfterEnd(day=unit.until).message
             report.refuse(line, RowRefused(SINCE, sentence, f"{facts['since']:%Y-%m-%d}"))
             del rows[key]
 

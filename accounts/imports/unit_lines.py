@@ -13,7 +13,7 @@ from accounts.actions.unit_rules import level_fits
 from accounts.enums import NATIONAL_KINDS, SchoolType, UnitKind, UnitLevel
 from accounts.errors import LevelDiffers
 from accounts.errors.code_lists import LevelNotOffered
-from accounts.imports.report import RowRefused, refuse_faulty
+from accounts.imports.report import RowRefused, refuse_faulty, text_of
 from accounts.imports.wrong_cells import WrongCells
 from accounts.models import Unit
 from accounts.models.unit import CODE_LENGTH, listed_code, unit_code, unit_code_of
@@ -192,10 +192,7 @@ def _day(text: str) -> Any:
 
 def _checked(column: str, name: str, value: str) -> str:
     most = cast("models.CharField[str, str]", Unit._meta.get_field(name)).max_length or 0
-    if len(value) > most:
-        raise RowRefused(column, _("longer than %s characters") % most, value[:60])
-    if value and min(value) < " ":
-        raise RowRefused(column, _("contains a line break or a tab"))
+    text_of(column, value, most)
     if name == "contact_mail" and value:
         try:
             validate_email(value)

@@ -12,7 +12,7 @@ from accounts.acting import Actor
 from accounts.actions import unit_rules
 from accounts.actions.counties import COUNTIES, counties_named
 from accounts.actions.units import differences, save_units
-from accounts.enums import PARENT_KINDS, UnitKind
+from accounts.enums import UnitKind
 from accounts.errors import ParentAstray, ParentInCircle, ParentOfWrongKind, UnitClosed
 from accounts.imports.file_turns import require_sender, wait_for_turn
 from accounts.imports.report import Checked, Report, RowRefused
@@ -291,13 +291,13 @@ def _parent(
         return None
     kind, county = places[key]
     there = by_code.get(code, [])
-    fitting = [one for one in there if one != key and places[one][0] in PARENT_KINDS.get(kind, ())]
+    fitting = [one for one in there if one != key and unit_rules.kind_fits_under(kind, places[one][0])]
     if not there:
         raise RowRefused(PARENT, _("there is no unit of the code %s, stored or in the file") % code, code)
     if not fitting:
         above = UnitKind(places[there[0]][0]).label
         raise RowRefused(PARENT, ParentOfWrongKind(kind=UnitKind(kind).label, parent=above).message, code)
-    near = [one for one in fitting if places[one][1] in ("", county)]
+    near = [one for one in fitting if unit_rules.county_fits_under(county, places[one][1])]
     if not near:
         raise RowRefused(PARENT, ParentAstray(parent=code).message, code)
     return near[0]

@@ -47,11 +47,10 @@ def units_matching(by: Actor, wanted: UnitFilter) -> QuerySet[Unit]:
         rows = rows.filter(level=wanted.level)
     for word in fold(wanted.words).split():
         rows = rows.filter(known_by(word) | contains_word("district", word))
-    if wanted.state in ("open", "closed"):
-        closed = Q(until__lt=clock.today())
-        rows = rows.filter(closed if wanted.state == "closed" else Q(until=None) | ~closed)
-    if wanted.missing:
-        # Nobody is missing at a unit that has closed.
+    if wanted.state == "closed":
+        rows = rows.filter(until__lt=clock.today())
+    # Nobody is missing at a unit that has closed.
+    if wanted.state == "open" or wanted.missing:
         rows = rows.filter(Q(until=None) | Q(until__gte=clock.today()))
     if wanted.missing == "lead":
         leads = BusinessAccount.objects.active().filter(unit=OuterRef("pk"), role=Role.UNIT_LEAD)

@@ -47,7 +47,6 @@ from courses.queries.unit_life import Left, closed_with_requests, left_at, place
 from kit import clock
 from kit.one_by_one import one_by_one
 from kit.previews import mark_of
-from kit.sentence_parts import day_words
 from kit.typed_texts import require_reason
 from notices import outbox
 from signin.actions import join_requests
@@ -252,11 +251,11 @@ def _lock(unit: Unit, others: Sequence[Unit], by: Actor, people: Sequence[int] =
 def _refuse_unready(unit: Unit, last_day: date, reason: str) -> None:
     require_reason(reason, ReasonNeeded)
     if unit.since and last_day < unit.since:
-        raise ClosesBeforeStart(start=day_words(unit.since))
+        raise ClosesBeforeStart(start=unit.since)
     late = Course.objects.of_unit(unit.pk).exclude(state=CourseState.DRAFT)
     found = late.filter(registered_at__gte=clock.end_of_day(last_day)).order_by("-registered_at").first()
     if found and found.registered_at:
-        raise RegisteredAfterwards(code=found.code, day=day_words(clock.day_of(found.registered_at)))
+        raise RegisteredAfterwards(code=found.code, day=clock.day_of(found.registered_at))
 
 
 def _refuse_successors(unit: Unit, successors: Sequence[Unit], last_day: date) -> None:
