@@ -165,7 +165,9 @@ def test_twin_with_the_queue_after_the_row_they_wait_for_each_other(monkeypatch:
         return decide(facts, moment, Queue.TOGETHER)
 
     monkeypatch.setattr(enrolments, "_state_on_enrolling", without_beginning_again)
-    assert [r for r in claim_that_waits_for_the_last_place() if isinstance(r, OperationalError)]
+    # Who cancels may reach the new version of the row first, and then nobody waits for the other: PostgreSQL wakes both at once.
+    tries = (claim_that_waits_for_the_last_place() for _ in range(6))
+    assert any(isinstance(result, OperationalError) for results in tries for result in results)
 
 
 def two_with_a_key_who_meet_a_free_place() -> list[Any]:
